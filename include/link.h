@@ -1,0 +1,80 @@
+#ifndef FGDIAG_LINK_H
+#define FGDIAG_LINK_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "secret.h"
+
+/* One byte stream to one CLI session of a device. Never blocks: the runner
+ * owns the poll loop and the clock. Several links may be alive at once. */
+struct link;
+
+enum link_state {
+	LINK_CONNECTING, /* name look-up, TCP, key exchange, host key */
+	LINK_LOGIN,      /* authentication, channel, PTY, shell */
+	LINK_UP,         /* bytes flow */
+	LINK_DOWN,       /* ended: link_error() tells whether that was a failure */
+};
+
+#define LINK_MAX_POLLFDS 4
+
+void link_step(struct link *link, int64_t now_us); /* progress what can be progressed */
+enum link_state link_state(const struct link *link);
+size_t link_pollfds(struct link *link, struct pollfd fds[static LINK_MAX_POLLFDS]);
+int64_t link_deadline(const struct link *link); /* next moment for link_step by time alone; INT64_MAX none */
+size_t link_read(struct link *link, char *bytes, size_t max);      /* 0: nothing now */
+size_t link_write(struct link *link, const char *bytes, size_t n); /* taken: may be short */
+bool link_eof(const struct link *link);                            /* the peer ended the stream and all was read */
+const struct err *link_error(const struct link *link);             /* NULL unless it failed */
+void link_close(struct link *link);                                /* polite end; state becomes LINK_DOWN */
+void link_free(struct link *link);                                 /* NULL is fine */
+/* TCP ports of our own connection, 0 when not connected. */
+void link_ports(const struct link *link, unsigned *local, unsigned *remote);
+
+/* ---- SSH ---- */
+
+struct ssh_options {
+	const char *host; /* name or address, no brackets */
+	unsigned port;    /* 22 unless given */
+	const char *user;
+	const char *const *identities; /* key files; tried before the password */
+	size_t identity_count;
+	const char *const *known_hosts; /* files, in order; the first is the one --accept-new writes */
+	size_t known_hosts_count;
+	const char *host_key; /* pin "SHA256:…" or NULL: when given, it alone decides */
+	bool accept_new;
+	int64_t connect_us; /* from start to the end of the key exchange: 10 s */
+	int64_t login_us;   /* authentication and shell: 15 s; time at a person's prompt does not count */
+};
+
+/* What the links of one run share: the credential and its count of refusals.
+ * The password is asked for only after the host key was accepted and a server
+ * wants one; at most two refused attempts per run, one secret sent once across
+ * all methods. */
+struct ssh_login {
+	struct secret *(*ask)(void *arg, const char *what, struct err *err); /* what: "password for admin@fgt" */
+	void *arg;
+	struct secret *password; /* NULL until asked; freed by ssh_login_done */
+	bool password_refused;
+	unsigned refused;
+	const char *worked;   /* "password", "key FILE": further links use only this; NULL before */
+	bool accepted_new;    /* a new key was written by --accept-new */
+	char fingerprint[80]; /* of the accepted host key; a second link must see the same */
+};
+void ssh_login_done(struct ssh_login *login); /* wipes */
+
+/* Start an SSH link; options and login must outlive it. Never NULL: a failure
+ * shows as LINK_DOWN with link_error. */
+struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login, int64_t now_us);
+
+/* Banner before login (SSH_MSG_USERAUTH_BANNER), hostile text, or "". */
+const char *link_banner(const struct link *link);
+
+/* Versions of the libraries of this layer, "libssh 0.10.6". */
+const char *link_version(void);
+
+#endif

@@ -1,0 +1,130 @@
+#ifndef FGDIAG_PLAN_H
+#define FGDIAG_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "command.h"
+#include "entry.h"
+#include "err.h"
+#include "filter.h"
+#include "playbook.h"
+#include "transcript.h"
+
+/* A plan: a playbook applied to an entry or a target. Steps are flat (a
+ * repeated one is "performance.1", "performance.2"), every value typed and
+ * printed again by us. */
+
+/* What the run is aimed at. Fields of --target, --proto and --vdom win over
+ * the entry's. */
+struct target {
+	bool have_entry;
+	struct ip client;     /* family 0 without an entry */
+	unsigned client_port; /* 0 when unknown */
+	struct ip server;     /* as the client addresses it */
+	unsigned server_port; /* 0 when unknown or not applicable */
+	struct ip mapped;     /* DNAT target when the entry tells it, else family 0 */
+	unsigned mapped_port;
+	struct ip translated_client; /* SNAT address when the entry tells it */
+	unsigned translated_port;
+	bool nat_unknown; /* the entry says nothing about NAT */
+	bool have_proto;
+	unsigned proto;
+	const char *vdom;              /* NULL when unknown */
+	const char *srcintf, *dstintf; /* NULL when unknown */
+};
+
+struct plan_step {
+	const char *id;
+	const char *on;
+	const char *lane;
+	enum playbook_scope scope;
+	enum command_kind kind;
+	const char *command; /* without scope prefix; may hold the late tokens {ping.count} {ping.adaptive}
+	                        {filter.conversation} */
+	const char *read;
+	const struct playbook_step *from;
+	struct playbook_option *options; /* with late tokens where they depend on what the run learns */
+	size_t option_count;
+	size_t *after; /* indexes of plan steps */
+	size_t after_count;
+	int64_t not_before_us; /* after the start of the repetition before it */
+	int64_t time_us, silence_us;
+	enum playbook_stop stop_when;
+	size_t max_bytes;
+	unsigned max_lines;
+	unsigned count_max; /* largest count the command or its options may carry */
+};
+
+struct plan {
+	struct playbook playbook; /* with --set applied */
+	struct target target;
+	struct entry_set entries; /* valid when target.have_entry */
+	struct plan_step *steps;
+	size_t step_count;
+	int64_t time_us; /* whole run */
+};
+
+/* What a plan is made from: exactly what a transcript's header keeps, so that
+ * judging a saved run starts from the same plan. */
+struct plan_request {
+	const char *playbook_name;
+	struct str playbook;
+	const char *const *sets;
+	size_t set_count;
+	const char *entry_text; /* NULL for none */
+	unsigned entry_number;
+	const char *target, *proto, *vdom; /* NULL when not given */
+};
+
+/* ERR_PLAYBOOK, ERR_ENTRY or ERR_USAGE (bad --target, nothing to aim at). */
+int plan_make(struct arena *arena, const struct plan_request *request, struct plan *out, struct err *err);
+
+/* The header fields of a transcript that come from a request and its plan. */
+void plan_describe(struct arena *arena, const struct plan_request *request, const struct plan *plan,
+                   struct transcript_header *header);
+/* And back. */
+void plan_request_of(const struct transcript_header *header, struct plan_request *out);
+
+/* What only the run knows. */
+struct plan_learned {
+	bool multi_vdom;   /* `get system status` says multiple, enable or split-task */
+	bool vdom_limited; /* the account stands inside its VDOM: no sudo */
+	unsigned ssh_port, own_local_port, own_remote_port;
+	bool plain_icmp;       /* the device refused icmp[0] = 3 in a filter */
+	int64_t median_rtt_us; /* of the first ping, -1 when nothing came back */
+	int64_t time_left_us;  /* for the step */
+};
+
+/* "", "sudo global " or "sudo NAME ". ERR_PLAYBOOK when a VDOM is needed and
+ * its name is not one. */
+int plan_scope(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
+               char scope[static 48], struct err *err);
+
+/* Resolve the late tokens of a step: the command to send and the option
+ * commands before it, each checked against the command table (the scope prefix
+ * included). `requested` is the count that the command or its options carry.
+ * Adaptive ping only from a median of 10 ms; else one a second, and the count
+ * is what fits in the time left. */
+struct plan_commands {
+	const char *command;
+	const char **setup; /* "execute ping-options repeat-count 300", … */
+	size_t setup_count;
+	const char *verify; /* view-settings, or NULL */
+	const char *reset;  /* "execute ping-options reset", or NULL; to be sent on every way out */
+	unsigned requested;
+	bool adaptive;
+};
+int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
+                 const struct plan_learned *learned, struct plan_commands *out, struct err *err);
+
+/* What --dry-run prints: every command with its bounds, what is known only
+ * after login marked as such, and what this budget cannot decide. */
+void plan_print(const struct plan *plan, struct buf *out);
+
+/* The conversation's filter subject of a plan (ssh ports still 0). */
+struct filter_subject plan_filter_subject(const struct plan *plan);
+
+#endif

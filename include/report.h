@@ -1,0 +1,47 @@
+#ifndef FGDIAG_REPORT_H
+#define FGDIAG_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "facts.h"
+#include "plan.h"
+#include "transcript.h"
+#include "verdict.h"
+
+/* A verdict → bytes. One writer per format behind one table; each encodes
+ * hostile text for its own sink. */
+
+#define REPORT_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+struct report {
+	const char *version;                 /* of fgdiag */
+	const struct plan *plan;             /* NULL when the run failed before a plan was made */
+	const struct transcript *transcript; /* NULL likewise */
+	const struct step_list *steps;
+	const struct str *clean; /* clean[i] is the clean output of steps->steps[i] */
+	const struct facts *facts;
+	const struct verdict *verdict; /* NULL when only `error` is known */
+	const struct err *error;       /* run-level trouble, or NULL */
+};
+
+struct report_style {
+	unsigned columns; /* width for text, at least 20; 80 when not a terminal */
+	bool color;
+};
+
+struct report_format {
+	const char *name; /* text json check */
+	const char *what;
+	void (*write)(const struct report *report, const struct report_style *style, struct buf *out);
+};
+extern const struct report_format report_formats[];
+extern const size_t report_format_count;
+const struct report_format *report_format_find(const char *name);
+
+/* Exit status of a report: that of its verdict, 3 when there is none. */
+int report_exit(const struct report *report);
+
+#endif
