@@ -1,0 +1,32 @@
+#ifndef FGDIAG_ASSESS_H
+#define FGDIAG_ASSESS_H
+
+#include "arena.h"
+#include "buf.h"
+#include "err.h"
+#include "options.h"
+#include "plan.h"
+#include "report.h"
+#include "transcript.h"
+
+/* The second half of every diagnosis, the same for a live run and a saved one:
+ * transcript → steps → facts → verdict → report. */
+
+struct assessment {
+	struct step_list steps;
+	struct facts facts;
+	struct verdict verdict;
+	struct report report; /* points into the fields above and into plan and transcript */
+};
+
+void assess(struct arena *arena, const struct plan *plan, const struct transcript *transcript, struct assessment *out);
+
+/* Write a report in the format and to the place that the options name.
+ * Returns the exit status: the report's, or 3 when it could not be written. */
+int assess_print(const struct options *options, const struct report *report);
+
+/* A failure before there was anything to judge: one line on stderr, and in the
+ * formats for machines a report that holds the error. Returns 3. */
+int assess_failure(const struct options *options, const struct err *err);
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef FGDIAG_COMMANDS_H
+#define FGDIAG_COMMANDS_H
+
+#include "arena.h"
+#include "options.h"
+
+/* The subcommands; each returns the exit status. */
+int cmd_diagnose(struct arena *arena, const struct options *options);
+int cmd_judge(struct arena *arena, const struct options *options);
+int cmd_read(struct arena *arena, const struct options *options);
+int cmd_playbook(struct arena *arena, const struct options *options);
+
+#endif

@@ -1,0 +1,61 @@
+#ifndef FGDIAG_CONDUCT_H
+#define FGDIAG_CONDUCT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run.h"
+#include "schedule.h"
+#include "session.h"
+
+/* A run under way: what its sessions do and what has been learned. run.c turns
+ * the loop; conduct.c acts on what a session says. */
+
+enum { CONDUCT_MAX_SESSIONS = 8 };
+
+#define CONDUCT_LOOK_US INT64_C(250000) /* how often a stop rule is asked */
+
+struct conduct {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct run_options *options;
+	struct transcript *transcript;
+	struct schedule schedule;
+	const char **lanes;
+	size_t lane_count;
+	struct session sessions[CONDUCT_MAX_SESSIONS];
+	size_t session_count;
+	struct plan_learned learned;
+	int64_t start_us, soft_us, hard_us;
+	int64_t alive_us; /* last progress of a running step */
+	int64_t now_us;
+	bool single;   /* the device gives no second session */
+	bool stopping; /* no new step begins */
+	bool abandon;  /* second signal or hard limit: close now */
+	unsigned signals;
+	const char *stop_reason;
+	bool have_trouble;
+	struct err trouble;
+};
+
+void conduct_progress(struct conduct *run, enum run_progress_kind kind, const char *step, const char *text);
+
+/* Note the first run-level trouble; later ones are dropped. */
+void conduct_trouble(struct conduct *run, const struct err *trouble);
+
+/* Begin no new step and end what runs; kind ERR_NONE is no trouble. */
+void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason);
+
+void conduct_open(struct conduct *run); /* one more session */
+bool conduct_logged_in(const struct conduct *run);
+
+void conduct_begin(struct conduct *run, struct session *session, size_t index);
+void conduct_skip(struct conduct *run, size_t index, const char *reason);
+
+/* Act on what a session's dialogue and link report. */
+void conduct_events(struct conduct *run, struct session *session);
+
+/* End what passed its bounds or decided its stop rule. */
+void conduct_limits(struct conduct *run, struct session *session);
+
+#endif

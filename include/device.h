@@ -1,0 +1,23 @@
+#ifndef FGDIAG_DEVICE_H
+#define FGDIAG_DEVICE_H
+
+#include "arena.h"
+#include "err.h"
+#include "link.h"
+#include "options.h"
+
+/* The device that the options name, as SSH options. Owned by the arena. */
+struct device {
+	struct ssh_options ssh;
+	const char *name;       /* as given, for messages and the transcript */
+	struct ssh_login login; /* shared by all sessions of the run */
+	const struct options *options;
+};
+
+/* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
+int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
+
+/* For ssh_login.ask: descriptor, file, $FGDIAG_PASSWORD, then the terminal. */
+struct secret *device_ask(void *device, const char *what, struct err *err);
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef FGDIAG_OPTIONS_H
+#define FGDIAG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "err.h"
+
+/* The command line as values. Help, parser and the man page's check come from
+ * the one table in options.c. */
+
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PLAYBOOK, COMMANDS };
+
+struct options;
+
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *what;
+	int (*run)(struct arena *arena, const struct options *options);
+};
+extern const struct command commands[COMMANDS];
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	enum command_id command;
+	const char *device, *user;
+	const char **identities;
+	size_t identity_count, identity_capacity;
+	const char *password_file;
+	int password_fd; /* -1 when not given */
+	const char *known_hosts, *host_key;
+	bool accept_new;
+	const char *target, *proto, *vdom;
+	const char *playbook;
+	const char **sets;
+	size_t set_count, set_capacity;
+	unsigned entry_number;
+	int64_t wait_us;
+	const char *format, *output, *record;
+	bool dry_run;
+	unsigned verbose;
+	bool quiet;
+	enum color_when color;
+	bool help, version;
+	const char **arguments;
+	size_t argument_count;
+};
+
+/* ERR_USAGE with one line: unknown option (with the one perhaps meant),
+ * missing or impossible value, option of another command. */
+int options_parse(struct arena *arena, int argc, char **argv, struct options *out, struct err *err);
+
+/* --help of the program (command COMMANDS) or of one command. */
+void options_help(enum command_id command, struct buf *out);
+
+/* Ten lines for a person who typed nothing. */
+void options_welcome(struct buf *out);
+
+#endif

@@ -1,0 +1,17 @@
+#ifndef FGDIAG_OUTPUT_H
+#define FGDIAG_OUTPUT_H
+
+#include "buf.h"
+#include "err.h"
+
+/* Bytes to stdout (path NULL) or to a file that is written beside its place,
+ * synced and renamed, mode 0600. ERR_OUTPUT; an old file stays whole then. */
+int output_write(const char *path, const struct buf *bytes, struct err *err);
+
+/* One line on stderr, "fgdiag: kind: sentence", hostile text made safe. */
+void output_error(const struct err *err);
+
+/* Any text on stderr as one safe line with a prefix. */
+void output_note(const char *prefix, const char *text);
+
+#endif

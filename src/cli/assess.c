@@ -1,0 +1,89 @@
+#include "assess.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "num.h"
+#include "output.h"
+#include "read.h"
+
+void assess(struct arena *arena, const struct plan *plan, const struct transcript *transcript, struct assessment *out)
+{
+	transcript_steps(transcript, &out->steps);
+	struct str *clean = ARENA_ARRAY(arena, out->steps.count + 1, struct str);
+	facts_init(&out->facts, "no step read it");
+	read_run(arena, &plan->playbook, &out->steps, &out->facts, clean);
+	struct judge_input input = {
+	        .plan = plan,
+	        .facts = &out->facts,
+	        .steps = &out->steps,
+	        .clean = clean,
+	        .started_us = transcript->header.started_us,
+	        .duration_us = transcript->end_us,
+	        .cut = transcript->cut,
+	};
+	judge(arena, &input, &out->facts, &out->verdict);
+	out->report = (struct report){
+	        .version = FGDIAG_VERSION,
+	        .plan = plan,
+	        .transcript = transcript,
+	        .steps = &out->steps,
+	        .clean = clean,
+	        .facts = &out->facts,
+	        .verdict = &out->verdict,
+	        .error = out->steps.have_trouble ? &out->steps.trouble : NULL,
+	};
+}
+
+static bool wants_color(const struct options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	if (options->output || (no_color && no_color[0]) || !term || strcmp(term, "dumb") == 0)
+		return false;
+	return isatty(STDOUT_FILENO) == 1;
+}
+
+static unsigned terminal_columns(const struct options *options)
+{
+	struct winsize size;
+	unsigned columns;
+	if (options->output)
+		return 80;
+	if (num_uint(str_of(getenv("COLUMNS")), 20, 1000, &columns))
+		return columns;
+	if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+		return size.ws_col;
+	return 80;
+}
+
+int assess_print(const struct options *options, const struct report *report)
+{
+	struct report_style style = {.columns = terminal_columns(options), .color = wants_color(options)};
+	struct buf out;
+	struct err err;
+	buf_init(&out, REPORT_MAX_BYTES);
+	report_format_find(options->format)->write(report, &style, &out);
+	int status = report_exit(report);
+	if (output_write(options->output, &out, &err) < 0) {
+		output_error(&err);
+		status = 3;
+	}
+	buf_done(&out);
+	return status;
+}
+
+int assess_failure(const struct options *options, const struct err *err)
+{
+	output_error(err);
+	if (strcmp(options->format, "text") == 0)
+		return 3;
+	struct report report = {.version = FGDIAG_VERSION, .error = err};
+	(void)assess_print(options, &report);
+	return 3;
+}

@@ -1,0 +1,163 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "assess.h"
+#include "clock.h"
+#include "commands.h"
+#include "device.h"
+#include "entry.h"
+#include "input.h"
+#include "output.h"
+#include "progress.h"
+#include "run.h"
+#include "signals.h"
+
+enum { MAX_ENTRY_TEXT = 8 * 1024 * 1024 };
+
+/* A log line is told from a file's name by what it holds: no file of ours is
+ * called `date=…`. */
+static bool is_line(const char *text)
+{
+	return strchr(text, '=') && access(text, F_OK) != 0;
+}
+
+static int load_entry(struct arena *arena, const struct options *options, struct plan_request *request, struct err *err)
+{
+	struct str text;
+	if (options->argument_count > 1)
+		return err_set(err, ERR_USAGE, "one entry or file at a time; put the log line in quotes");
+	if (options->argument_count == 0)
+		return 0;
+	const char *argument = options->arguments[0];
+	if (argument[0] == '\0')
+		return err_set(err, ERR_ENTRY, "the entry is empty");
+	if (is_line(argument)) {
+		request->entry_text = argument;
+		return 0;
+	}
+	if (strcmp(argument, "-") != 0 && access(argument, F_OK) != 0)
+		return err_set(err, ERR_ENTRY, "'%.60s' is neither a FortiGate log entry (key=value …) nor a file",
+		               argument);
+	if (input_file(arena, argument, MAX_ENTRY_TEXT, &text, err) < 0)
+		return -1;
+	if (memchr(text.p, '\0', text.n))
+		return err_set(err, ERR_ENTRY, "%.200s: holds NUL bytes; this is not a log in text form", argument);
+	request->entry_text = text.p;
+	return 0;
+}
+
+static int make_request(struct arena *arena, const struct options *options, struct plan_request *out, struct err *err)
+{
+	struct plan_request request = {
+	        .playbook_name = options->playbook,
+	        .sets = options->sets,
+	        .set_count = options->set_count,
+	        .entry_number = options->entry_number,
+	        .target = options->target,
+	        .proto = options->proto,
+	        .vdom = options->vdom,
+	};
+	if (playbook_load(arena, options->playbook, &request.playbook, err) < 0 ||
+	    load_entry(arena, options, &request, err) < 0)
+		return -1;
+	*out = request;
+	return 0;
+}
+
+static int print_plan(const struct options *options, const struct plan *plan)
+{
+	struct buf out;
+	struct err err;
+	buf_init(&out, REPORT_MAX_BYTES);
+	plan_print(plan, &out);
+	int status = 0;
+	if (output_write(options->output, &out, &err) < 0) {
+		output_error(&err);
+		status = 3;
+	}
+	buf_done(&out);
+	return status;
+}
+
+static struct link *open_link(void *arg, int64_t now_us)
+{
+	struct device *device = arg;
+	return link_ssh(&device->ssh, &device->login, now_us);
+}
+
+static int save_transcript(const struct options *options, const struct transcript *transcript)
+{
+	struct buf out;
+	struct err err;
+	if (!options->record)
+		return 0;
+	buf_init(&out, TRANSCRIPT_MAX_BYTES);
+	transcript_write(transcript, &out);
+	int rc = output_write(options->record, &out, &err);
+	buf_done(&out);
+	if (rc < 0) {
+		(void)err_prefix(&err, "the transcript was not saved");
+		output_error(&err);
+	}
+	return rc;
+}
+
+static int gather(struct arena *arena, const struct options *options, const struct plan_request *request,
+                  const struct plan *plan, struct device *device, struct transcript *transcript, struct err *err)
+{
+	struct progress progress;
+	int wake_fd = signals_open(err);
+	if (wake_fd < 0)
+		return -1;
+	transcript_init(transcript, arena);
+	plan_describe(arena, request, plan, &transcript->header);
+	transcript->header.started_us = clock_utc_us();
+	transcript->header.version = FGDIAG_VERSION;
+	transcript->header.device = device->name;
+	progress_init(&progress, options);
+	struct run_options run_options = {
+	        .open = open_link,
+	        .open_arg = device,
+	        .wake_fd = wake_fd,
+	        .progress = progress_show,
+	        .progress_arg = &progress,
+	        .ssh_port = device->ssh.port,
+	        .wait_us = options->wait_us,
+	};
+	struct err trouble;
+	if (run_plan(arena, plan, &run_options, transcript, &trouble) < 0) {
+		progress_done(&progress);
+		output_error(&trouble);
+	}
+	progress_done(&progress);
+	return 0;
+}
+
+static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
+                    const struct plan *plan)
+{
+	struct err err;
+	struct device device;
+	struct transcript transcript;
+	struct assessment assessment;
+	if (device_parse(arena, options, &device, &err) < 0)
+		return assess_failure(options, &err);
+	int rc = gather(arena, options, request, plan, &device, &transcript, &err);
+	ssh_login_done(&device.login);
+	if (rc < 0)
+		return assess_failure(options, &err);
+	int saved = save_transcript(options, &transcript);
+	assess(arena, plan, &transcript, &assessment);
+	int status = assess_print(options, &assessment.report);
+	return saved < 0 ? 3 : status;
+}
+
+int cmd_diagnose(struct arena *arena, const struct options *options)
+{
+	struct plan_request request;
+	struct plan plan;
+	struct err err;
+	if (make_request(arena, options, &request, &err) < 0 || plan_make(arena, &request, &plan, &err) < 0)
+		return assess_failure(options, &err);
+	return options->dry_run ? print_plan(options, &plan) : diagnose(arena, options, &request, &plan);
+}

@@ -1,0 +1,101 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <yaml.h>
+
+#include "assess.h"
+#include "commands.h"
+#include "link.h"
+#include "mem.h"
+#include "options.h"
+#include "output.h"
+
+const struct command commands[COMMANDS] = {
+        [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask the FortiGate why this entry's reply never came",
+                          cmd_diagnose},
+        [CMD_JUDGE] = {"judge", "FILE...", "give the verdict on a saved transcript; no device", cmd_judge},
+        [CMD_READ] = {"read", "KIND [FILE]", "one command's output to JSON facts", cmd_read},
+        [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE",
+                          "the playbooks: what is asked, within which bounds", cmd_playbook},
+};
+
+static void on_memory_exhausted(void)
+{
+	static const char words[] = "fgdiag: internal: out of memory\n";
+	ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
+	(void)n;
+	_exit(3);
+}
+
+static void add_version(struct buf *out)
+{
+	char pcre[64] = "";
+	int major, minor, patch;
+	(void)pcre2_config(PCRE2_CONFIG_VERSION, pcre);
+	yaml_get_version(&major, &minor, &patch);
+	buf_printf(out, "fgdiag %s\n%s, PCRE2 %s, libyaml %d.%d.%d, jansson %s\n", FGDIAG_VERSION, link_version(), pcre,
+	           major, minor, patch, jansson_version_str());
+}
+
+static int print_and_leave(void (*fill)(struct buf *out))
+{
+	struct buf out;
+	struct err err;
+	buf_init(&out, 64 * 1024);
+	fill(&out);
+	int status = 0;
+	if (output_write(NULL, &out, &err) < 0) {
+		output_error(&err);
+		status = 3;
+	}
+	buf_done(&out);
+	return status;
+}
+
+static int print_help(enum command_id command)
+{
+	struct buf out;
+	struct err err;
+	buf_init(&out, 64 * 1024);
+	options_help(command, &out);
+	int status = output_write(NULL, &out, &err) < 0 ? 3 : 0;
+	if (status)
+		output_error(&err);
+	buf_done(&out);
+	return status;
+}
+
+static int run_main(struct arena *arena, int argc, char **argv)
+{
+	struct options options;
+	struct err err;
+	if (argc < 2) {
+		(void)print_and_leave(options_welcome);
+		return 3;
+	}
+	if (options_parse(arena, argc, argv, &options, &err) < 0) {
+		output_error(&err);
+		return 3;
+	}
+	if (options.help)
+		return print_help(options.command);
+	if (options.version)
+		return print_and_leave(add_version);
+	return commands[options.command].run(arena, &options);
+}
+
+int main(int argc, char **argv)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	mem_on_exhausted(on_memory_exhausted);
+	secret_protect_process();
+	struct arena *arena = arena_new();
+	int status = run_main(arena, argc, argv);
+	arena_free(arena);
+	return status;
+}

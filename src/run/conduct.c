@@ -1,0 +1,457 @@
+#include "conduct.h"
+
+#include <string.h>
+
+#include "read.h"
+
+static const int64_t OPTION_US = 10000000; /* a command that sets or reads an option */
+static const int64_t PROGRESS_US = 1000000;
+
+void conduct_progress(struct conduct *run, enum run_progress_kind kind, const char *step, const char *text)
+{
+	if (!run->options->progress)
+		return;
+	struct run_progress progress = {
+	        .kind = kind, .step = step, .text = text ? text : "", .now_us = run->now_us - run->start_us};
+	run->options->progress(run->options->progress_arg, &progress);
+}
+
+void conduct_trouble(struct conduct *run, const struct err *trouble)
+{
+	if (run->have_trouble)
+		return;
+	run->have_trouble = true;
+	run->trouble = *trouble;
+	transcript_trouble(run->transcript, run->now_us - run->start_us, trouble);
+	conduct_progress(run, RUN_NOTE, NULL, trouble->text);
+}
+
+void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason)
+{
+	if (run->stopping)
+		return;
+	run->stopping = true;
+	run->stop_reason = reason;
+	if (kind != ERR_NONE) {
+		struct err trouble;
+		(void)err_set(&trouble, kind, "%s", reason);
+		conduct_trouble(run, &trouble);
+	}
+	conduct_progress(run, RUN_STOPPING, NULL, reason);
+}
+
+/* ---- sessions ---- */
+
+void conduct_open(struct conduct *run)
+{
+	if (run->session_count == CONDUCT_MAX_SESSIONS)
+		return;
+	struct session *session = &run->sessions[run->session_count++];
+	session_open(session, run->options->open(run->options->open_arg, run->now_us));
+}
+
+bool conduct_logged_in(const struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		if (run->sessions[i].logged_in)
+			return true;
+	}
+	return false;
+}
+
+/* A session that never came to its prompt: the first one ends the run, a
+ * further one means that all lanes share what there is. */
+static void login_failed(struct conduct *run, struct session *session, const struct err *why)
+{
+	if (!conduct_logged_in(run)) {
+		conduct_trouble(run, why);
+		conduct_stop(run, ERR_NONE, "the login failed");
+	} else {
+		run->single = true;
+		conduct_progress(run, RUN_NOTE, NULL, "no second session: the steps run one after the other");
+	}
+	session_done(session);
+}
+
+/* ---- steps ---- */
+
+static void end_step(struct conduct *run, struct session *session)
+{
+	schedule_end(&run->schedule, session->job.index);
+	session->state = SESSION_READY;
+	session->scope = NULL;
+}
+
+static const char *with_scope(struct conduct *run, const char *scope, const char *command)
+{
+	return scope[0] && strncmp(command, "sudo ", 5) != 0 ? arena_printf(run->arena, "%s%s", scope, command)
+	                                                     : command;
+}
+
+static int64_t main_time(const struct conduct *run, const struct session *session)
+{
+	int64_t time_us = session->job.step->time_us;
+	if (session->job.step->kind == COMMAND_SNIFFER && run->options->wait_us > time_us)
+		time_us = run->options->wait_us;
+	return time_us;
+}
+
+static void start_main(struct conduct *run, struct session *session)
+{
+	struct job *job = &session->job;
+	session->main_running = true;
+	job->began_us = job->last_output_us = job->looked_us = run->now_us;
+	job->limit_us = run->now_us + main_time(run, session);
+	job->lines = 0;
+	conduct_progress(run, RUN_STEP_BEGIN, job->step->id, job->commands.command);
+}
+
+static void next_command(struct conduct *run, struct session *session)
+{
+	const char *id, *command;
+	struct job *job = &session->job;
+	if (!job_next(job, run->arena, &id, &command)) {
+		end_step(run, session);
+		return;
+	}
+	struct err err = {0};
+	job->limit_us = run->now_us + OPTION_US;
+	if (job->phase == JOB_RESET && id == job->step->id)
+		start_main(run, session);
+	const char *full = with_scope(run, session->scope, command);
+	if (session_command(session, run->transcript, run->start_us, run->now_us, id, full, &err) < 0) {
+		(void)err_prefix(&err, "step %s", id);
+		conduct_trouble(run, &err);
+		session->main_running = false;
+		transcript_skip(run->transcript, run->now_us - run->start_us, job->step->id, err.text);
+		end_step(run, session);
+	}
+}
+
+void conduct_skip(struct conduct *run, size_t index, const char *reason)
+{
+	transcript_skip(run->transcript, run->now_us - run->start_us, run->plan->steps[index].id, reason);
+	conduct_progress(run, RUN_STEP_END, run->plan->steps[index].id, reason);
+	schedule_end(&run->schedule, index);
+}
+
+/* Lanes that still wait share what is left when there is one session only. */
+static int64_t time_left(const struct conduct *run, const char *lane)
+{
+	int64_t left = run->soft_us - run->now_us;
+	if (!run->single)
+		return left;
+	int64_t shares = 1;
+	for (size_t i = 0; i < run->lane_count; i++)
+		shares += strcmp(run->lanes[i], lane) != 0 && !schedule_lane_over(&run->schedule, run->lanes[i]);
+	return left / shares;
+}
+
+void conduct_begin(struct conduct *run, struct session *session, size_t index)
+{
+	const struct plan_step *step = &run->plan->steps[index];
+	struct err err = {0};
+	char scope[48];
+	int64_t left = time_left(run, step->lane);
+	run->learned.time_left_us = left < step->time_us ? left : step->time_us;
+	session->lane = step->lane;
+	session->job = (struct job){.index = index, .step = step};
+	if (plan_scope(run->plan, step, &run->learned, scope, &err) < 0 ||
+	    plan_resolve(run->arena, run->plan, step, &run->learned, &session->job.commands, &err) < 0) {
+		conduct_skip(run, index, arena_strdup(run->arena, err.text));
+		return;
+	}
+	session->scope = arena_strdup(run->arena, scope);
+	session->job.phase = session->job.commands.setup_count ? JOB_CLEAR : JOB_MAIN;
+	session->state = SESSION_BUSY;
+	schedule_begin(&run->schedule, index, run->now_us);
+	next_command(run, session);
+}
+
+static struct str clean_output(struct conduct *run, const struct session *session, const char *prompt,
+                               struct arena *arena)
+{
+	struct buf buf;
+	buf_init(&buf, TRANSCRIPT_MAX_BYTES);
+	dialog_clean(dialog_output(session->dialog), session->command ? session->command : "", prompt, &buf);
+	struct str clean = arena_str(arena, buf_str(&buf));
+	buf_done(&buf);
+	(void)run;
+	return clean;
+}
+
+/* ---- what a finished command teaches ---- */
+
+static int64_t median_rtt(const struct ping_run *ping, struct arena *arena)
+{
+	if (ping->reply_count == 0)
+		return -1;
+	int64_t *rtt = ARENA_ARRAY(arena, ping->reply_count, int64_t);
+	for (size_t i = 0; i < ping->reply_count; i++) {
+		size_t at = i;
+		while (at > 0 && rtt[at - 1] > ping->replies[i].rtt_us) {
+			rtt[at] = rtt[at - 1];
+			at--;
+		}
+		rtt[at] = ping->replies[i].rtt_us;
+	}
+	return rtt[ping->reply_count / 2];
+}
+
+static void learn_status(struct conduct *run, const struct read_input *input, struct arena *arena)
+{
+	static const char *const multi[] = {"multiple", "enable", "split-task"};
+	struct facts facts;
+	const struct reader *reader = reader_find("status");
+	facts_init(&facts, "not read");
+	if (!reader)
+		return;
+	reader->read(arena, input, &facts);
+	const struct fact *mode = &facts.item[FACT_ID_DEVICE_VDOM_MODE];
+	for (size_t i = 0; mode->present && i < sizeof multi / sizeof multi[0]; i++) {
+		if (strcmp(mode->value.text, multi[i]) == 0)
+			run->learned.multi_vdom = true;
+	}
+}
+
+static void learn_ping(struct conduct *run, const struct read_input *input, struct arena *arena)
+{
+	struct ping_run ping = {0};
+	read_ping_run(arena, input, &ping);
+	/* The short first ping decides how the long one is sent; a fast ping's own RTT would not be news. */
+	if (ping.reply_count && ping.reply_count <= 64)
+		run->learned.median_rtt_us = median_rtt(&ping, arena);
+}
+
+/* The filter was not taken: try once more with the plain word, apart from our
+ * own ping, which that filter would catch. */
+static bool wants_plain_icmp(struct conduct *run, const struct session *session, const struct read_input *input,
+                             struct arena *arena)
+{
+	if (session->job.step->kind != COMMAND_SNIFFER || run->learned.plain_icmp ||
+	    !strstr(session->job.commands.command, "icmp[0]"))
+		return false;
+	struct capture capture = {0};
+	read_capture(arena, input, &capture);
+	return !capture.started && capture.error;
+}
+
+static void learn_main(struct conduct *run, struct session *session, struct str clean, struct arena *arena, bool *again)
+{
+	const struct plan_step *step = session->job.step;
+	struct read_input input = {.step = step->id, .text = clean, .playbook_step = step->from};
+	if (step->read && strcmp(step->read, "status") == 0)
+		learn_status(run, &input, arena);
+	if (step->kind == COMMAND_PING)
+		learn_ping(run, &input, arena);
+	*again = !run->stopping && wants_plain_icmp(run, session, &input, arena);
+}
+
+static void learn_option(struct session *session, struct str clean)
+{
+	struct job *job = &session->job;
+	unsigned line, count;
+	struct str text;
+	if (strstr(session->command, "adaptive-ping") && dialog_refusal(clean, &line, &text) != REFUSAL_NONE)
+		job->commands.adaptive = false;
+	if (strstr(session->command, "view-settings") && read_ping_options(clean, &count))
+		job->options_read_back = count == job->commands.requested;
+}
+
+/* ---- events of a session ---- */
+
+static struct step_end step_end_of(const struct session *session, const struct dialog_event *event)
+{
+	const struct job *job = &session->job;
+	struct step_end end = {
+	        .state = STEP_DONE, .prompt = event->prompt ? event->prompt : "", .interrupted = event->interrupted};
+	if (!session->main_running)
+		return end;
+	end.requested = job->commands.requested;
+	end.adaptive = job->commands.adaptive;
+	end.options_read_back = job->options_read_back;
+	if (event->truncated) {
+		end.state = STEP_STOPPED;
+		end.reason = "the output was longer than its limit";
+	} else if (job->stop_reason && job->step->kind != COMMAND_TOP) {
+		end.state = STEP_STOPPED;
+		end.reason = job->stop_reason;
+	}
+	return end;
+}
+
+static void retry_plain(struct conduct *run, struct session *session)
+{
+	run->learned.plain_icmp = true;
+	run->schedule.apart = true;
+	run->schedule.state[session->job.index] = SCHEDULE_WAITING;
+	session->state = SESSION_READY;
+	conduct_progress(run, RUN_NOTE, session->job.step->id, "the device refused the filter; trying a plainer one");
+}
+
+static void on_done(struct conduct *run, struct session *session, const struct dialog_event *event)
+{
+	struct arena *scratch = arena_new();
+	struct str clean = clean_output(run, session, event->prompt, scratch);
+	bool was_main = session->main_running, again = false;
+	struct step_end end = step_end_of(session, event);
+	if (was_main)
+		learn_main(run, session, clean, scratch, &again);
+	else
+		learn_option(session, clean);
+	session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
+	if (was_main)
+		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
+	arena_free(scratch);
+	if (again)
+		retry_plain(run, session);
+	else
+		next_command(run, session);
+}
+
+static void on_lost(struct conduct *run, struct session *session, const struct dialog_event *event,
+                    const struct err *why)
+{
+	bool busy = session->state == SESSION_BUSY;
+	if (busy) {
+		struct step_end end = step_end_of(session, event);
+		if (!event->interrupted) {
+			end.state = STEP_FAILED;
+			end.reason = arena_printf(
+			        run->arena, "%s; what it started may still run until its own count ends", why->text);
+			end.link_lost = true;
+		}
+		session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
+		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
+		schedule_end(&run->schedule, session->job.index);
+	}
+	if (busy && !event->interrupted) {
+		struct err trouble = *why;
+		(void)strncpy(trouble.step, session->job.step->id, sizeof trouble.step - 1);
+		conduct_trouble(run, &trouble);
+	}
+	session_done(session);
+}
+
+static void on_closed(struct conduct *run, struct session *session, const struct dialog_event *event)
+{
+	struct err why;
+	const struct err *link = link_error(session->link);
+	if (link)
+		why = *link;
+	else
+		(void)err_set(&why, ERR_CLOSED, "the device closed the session%s%s", session->running ? " during " : "",
+		              session->running ? session->running : "");
+	if (!session->logged_in && session->state != SESSION_LEAVING)
+		login_failed(run, session, &why);
+	else
+		on_lost(run, session, event, &why);
+}
+
+static void on_ready(struct conduct *run, struct session *session)
+{
+	session->logged_in = true;
+	session->state = SESSION_READY;
+	if (dialog_in_vdom(session->dialog))
+		run->learned.vdom_limited = true;
+	link_ports(session->link, &run->learned.own_local_port, &run->learned.own_remote_port);
+	conduct_progress(run, RUN_LOGGED_IN, NULL, dialog_host(session->dialog));
+}
+
+void conduct_events(struct conduct *run, struct session *session)
+{
+	struct dialog_event event;
+	while (session->state != SESSION_GONE && session->dialog && dialog_next(session->dialog, &event)) {
+		switch (event.kind) {
+		case DIALOG_EVENT_READY:
+			on_ready(run, session);
+			break;
+		case DIALOG_EVENT_DONE:
+			if (session->state == SESSION_BUSY)
+				on_done(run, session, &event);
+			break;
+		case DIALOG_EVENT_CLOSED:
+			on_closed(run, session, &event);
+			break;
+		case DIALOG_EVENT_FAILED:
+			if (session->logged_in)
+				on_lost(run, session, &event, &event.trouble);
+			else
+				login_failed(run, session, &event.trouble);
+			break;
+		}
+	}
+	if (session->state == SESSION_OPENING && !session->dialog && link_state(session->link) == LINK_DOWN) {
+		const struct err *why = link_error(session->link);
+		struct err closed;
+		(void)err_set(&closed, ERR_CLOSED, "the device closed the connection before a shell was there");
+		struct err copy = why ? *why : closed;
+		login_failed(run, session, &copy);
+	}
+}
+
+/* ---- limits ---- */
+
+static void stop_command(struct conduct *run, struct session *session, const char *reason)
+{
+	if (!session->job.stop_reason)
+		session->job.stop_reason = reason;
+	dialog_stop(session->dialog, run->now_us);
+}
+
+static const char *bound_passed(const struct conduct *run, const struct session *session)
+{
+	const struct job *job = &session->job;
+	if (run->now_us >= job->limit_us)
+		return "its time was up";
+	if (!session->main_running)
+		return NULL;
+	if (job->step->silence_us && run->now_us - job->last_output_us >= job->step->silence_us)
+		return "nothing came back for too long";
+	if (job->step->max_bytes && dialog_output(session->dialog).n >= job->step->max_bytes)
+		return "the output was longer than its limit";
+	if (job->step->max_lines && job->lines >= job->step->max_lines)
+		return "the output had more lines than its limit";
+	return NULL;
+}
+
+static void look(struct conduct *run, struct session *session)
+{
+	struct job *job = &session->job;
+	bool sniffer = job->step->kind == COMMAND_SNIFFER;
+	size_t bytes = dialog_output(session->dialog).n;
+	if (run->now_us - job->looked_us < CONDUCT_LOOK_US || (bytes == job->looked_bytes && !sniffer))
+		return;
+	struct arena *scratch = arena_new();
+	struct str clean = clean_output(run, session, "", scratch);
+	int64_t rtt = run->learned.median_rtt_us > 0 ? run->learned.median_rtt_us : 0;
+	const char *decided = job_decided(scratch, job, run->plan, clean, rtt, run->now_us - job->last_output_us);
+	if (run->now_us - run->alive_us >= PROGRESS_US) {
+		run->alive_us = run->now_us;
+		conduct_progress(run, RUN_STEP_ALIVE, job->step->id, job_progress(scratch, job, clean));
+	}
+	arena_free(scratch);
+	job->looked_us = run->now_us;
+	job->looked_bytes = bytes;
+	if (decided)
+		stop_command(run, session, decided);
+}
+
+void conduct_limits(struct conduct *run, struct session *session)
+{
+	if (session->state == SESSION_LEAVING && run->now_us >= session->leave_by_us)
+		session_done(session);
+	if (session->state != SESSION_BUSY || dialog_state(session->dialog) != DIALOG_RUNNING)
+		return;
+	if (run->stopping) {
+		job_stop(&session->job);
+		if (session->main_running)
+			stop_command(run, session, run->stop_reason);
+		return;
+	}
+	const char *reason = bound_passed(run, session);
+	if (reason)
+		stop_command(run, session, reason);
+	else if (session->main_running)
+		look(run, session);
+}

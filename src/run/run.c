@@ -1,0 +1,231 @@
+#include "run.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conduct.h"
+
+static const int64_t CLEAN_UP_US = 5000000; /* of the budget, kept for stopping and resetting */
+
+/* ---- who works on what ---- */
+
+static struct session *session_of_lane(struct conduct *run, const char *lane)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		struct session *session = &run->sessions[i];
+		bool alive = session->state == SESSION_READY || session->state == SESSION_BUSY;
+		if (alive && strcmp(session->lane, lane) == 0)
+			return session;
+	}
+	return NULL;
+}
+
+/* A session at its prompt whose own lane has nothing left to do, or (with one
+ * session for all) nothing it may begin now. */
+static struct session *free_session(struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		struct session *session = &run->sessions[i];
+		if (session->state == SESSION_READY &&
+		    (run->single || schedule_lane_over(&run->schedule, session->lane)))
+			return session;
+	}
+	return NULL;
+}
+
+static bool opening(const struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		if (run->sessions[i].state == SESSION_OPENING)
+			return true;
+	}
+	return false;
+}
+
+static int64_t assign(struct conduct *run)
+{
+	int64_t again = INT64_MAX;
+	for (size_t i = 0; i < run->lane_count && !run->stopping; i++) {
+		int64_t when;
+		size_t step = schedule_next(&run->schedule, run->lanes[i], run->now_us, &when);
+		again = when < again ? when : again;
+		if (step == SCHEDULE_NONE)
+			continue;
+		struct session *session = session_of_lane(run, run->lanes[i]);
+		if (!session)
+			session = free_session(run);
+		if (session && session->state == SESSION_READY)
+			conduct_begin(run, session, step);
+		else if (!session && !run->single && conduct_logged_in(run) && !opening(run))
+			conduct_open(run);
+	}
+	return again;
+}
+
+/* The second session logs in while the first one measures. */
+static void open_ahead(struct conduct *run)
+{
+	if (!run->stopping && !run->single && run->lane_count > 1 && run->session_count == 1 &&
+	    run->sessions[0].logged_in && run->sessions[0].state != SESSION_GONE)
+		conduct_open(run);
+}
+
+static void leave_when_over(struct conduct *run)
+{
+	if (!run->stopping && !schedule_over(&run->schedule))
+		return;
+	for (size_t i = 0; i < run->session_count; i++) {
+		struct session *session = &run->sessions[i];
+		if (session->state == SESSION_READY || session->state == SESSION_OPENING)
+			session_leave(session, run->now_us);
+	}
+}
+
+/* ---- the loop ---- */
+
+static void read_wake(struct conduct *run)
+{
+	char bytes[16];
+	ssize_t n = read(run->options->wake_fd, bytes, sizeof bytes);
+	if (n <= 0)
+		return;
+	run->signals += (unsigned)n;
+	run->abandon = run->abandon || run->signals > 1;
+	conduct_stop(run, ERR_INTERRUPTED, "interrupted by a signal");
+}
+
+static int64_t next_moment(const struct conduct *run, int64_t again_us)
+{
+	int64_t when = run->stopping ? run->hard_us : run->soft_us;
+	when = again_us < when ? again_us : when;
+	for (size_t i = 0; i < run->session_count; i++) {
+		const struct session *session = &run->sessions[i];
+		int64_t own = session_deadline(session);
+		when = own < when ? own : when;
+		if (session->state != SESSION_BUSY)
+			continue;
+		int64_t tick = session->main_running ? run->now_us + CONDUCT_LOOK_US : session->job.limit_us;
+		when = tick < when ? tick : when;
+		if (session->job.limit_us > run->now_us && session->job.limit_us < when)
+			when = session->job.limit_us;
+	}
+	return when;
+}
+
+static void wait_for_news(struct conduct *run, int64_t again_us)
+{
+	struct pollfd fds[CONDUCT_MAX_SESSIONS * LINK_MAX_POLLFDS + 1];
+	size_t n = 0;
+	for (size_t i = 0; i < run->session_count; i++) {
+		if (run->sessions[i].state != SESSION_GONE)
+			n += link_pollfds(run->sessions[i].link, fds + n);
+	}
+	size_t wake = n;
+	if (run->options->wake_fd >= 0)
+		fds[n++] = (struct pollfd){.fd = run->options->wake_fd, .events = POLLIN};
+	int got = poll(fds, (nfds_t)n, clock_poll_ms(next_moment(run, again_us)));
+	run->now_us = clock_mono_us();
+	if (got > 0 && wake < n && fds[wake].revents)
+		read_wake(run);
+}
+
+static void check_time(struct conduct *run)
+{
+	if (run->now_us >= run->soft_us)
+		conduct_stop(run, ERR_TIMEOUT, "the time for the whole run was up");
+	if (run->now_us >= run->hard_us)
+		run->abandon = true;
+}
+
+static bool finished(struct conduct *run)
+{
+	if (run->abandon)
+		return true;
+	for (size_t i = 0; i < run->session_count; i++) {
+		if (run->sessions[i].state != SESSION_GONE)
+			return false;
+	}
+	/* Every session is gone: go on with a new one only where the last ended by our own Ctrl-C. */
+	if (run->stopping || run->have_trouble || schedule_over(&run->schedule) ||
+	    run->session_count == CONDUCT_MAX_SESSIONS)
+		return true;
+	conduct_open(run);
+	return false;
+}
+
+static void turn(struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		session_pump(&run->sessions[i], run->transcript, run->start_us, run->now_us);
+		if (run->sessions[i].state != SESSION_GONE)
+			conduct_events(run, &run->sessions[i]);
+		if (run->sessions[i].state != SESSION_GONE)
+			conduct_limits(run, &run->sessions[i]);
+	}
+}
+
+static void flush_all(struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++)
+		session_flush(&run->sessions[i], run->transcript, run->start_us, run->now_us);
+}
+
+static void close_run(struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		struct session *session = &run->sessions[i];
+		if (session->state == SESSION_BUSY) {
+			struct step_end end = {.state = STEP_FAILED,
+			                       .link_lost = true,
+			                       .prompt = "",
+			                       .reason = "closed before it stopped; it may still run on the device: "
+			                                 "look with `diagnose sys top`"};
+			session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
+			schedule_end(&run->schedule, session->job.index);
+		}
+		session_done(session);
+	}
+	const char *reason = run->stop_reason ? run->stop_reason : "the session was lost before this step";
+	for (size_t i = 0; i < run->plan->step_count; i++) {
+		if (run->schedule.state[i] == SCHEDULE_WAITING)
+			conduct_skip(run, i, reason);
+	}
+}
+
+static void run_init(struct conduct *run)
+{
+	run->lanes = schedule_lanes(run->arena, run->plan, &run->lane_count);
+	schedule_init(&run->schedule, run->arena, run->plan);
+	run->start_us = run->now_us = clock_mono_us();
+	run->hard_us = run->start_us + run->plan->time_us + run->options->wait_us;
+	int64_t kept = run->plan->time_us / 4 < CLEAN_UP_US ? run->plan->time_us / 4 : CLEAN_UP_US;
+	run->soft_us = run->hard_us - kept;
+	run->learned.ssh_port = run->options->ssh_port;
+	run->learned.median_rtt_us = -1;
+}
+
+int run_plan(struct arena *arena, const struct plan *plan, const struct run_options *options,
+             struct transcript *transcript, struct err *err)
+{
+	struct conduct run = {.arena = arena, .plan = plan, .options = options, .transcript = transcript};
+	run_init(&run);
+	conduct_progress(&run, RUN_CONNECTING, NULL, NULL);
+	conduct_open(&run);
+	while (!finished(&run)) {
+		turn(&run);
+		open_ahead(&run);
+		int64_t again = assign(&run);
+		leave_when_over(&run);
+		flush_all(&run);
+		if (finished(&run))
+			break;
+		wait_for_news(&run, again);
+		check_time(&run);
+	}
+	close_run(&run);
+	if (!run.have_trouble)
+		return 0;
+	*err = run.trouble;
+	return -1;
+}

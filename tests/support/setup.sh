@@ -1,0 +1,37 @@
+#!/bin/sh
+# Installs the packages named on the command line that are missing: prints them
+# first, then asks apt, as root or through sudo. On other systems it names them
+# and stops.
+set -eu
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+	if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssh libpcre2-8 yaml-0.1 jansson; then
+		exit 0
+	fi
+	echo "This is not a Debian system. Install what these Debian packages hold, then run make again:" >&2
+	echo "  $*" >&2
+	exit 1
+fi
+
+missing=
+for package in "$@"; do
+	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "Installing missing packages:$missing"
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null 2>&1; then
+		echo "Neither root nor sudo: please install them, then run make again." >&2
+		exit 1
+	fi
+	as_root=sudo
+fi
+install() {
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+# The package lists of a machine may be missing or old.
+install 2>/dev/null || { $as_root apt-get update -qq && install; }
