@@ -13,7 +13,15 @@
 
 /* The FortiOS console of one SSH session as a pure state machine: bytes and
  * time in, bytes and events out. It never sends anything but a command that
- * command_find() accepts, with one '\n', and the keys of the table. */
+ * command_find() accepts, with one '\n', and the keys of the table.
+ *
+ * A command ends at once where its echo was seen and an empty line precedes the
+ * prompt that stands last. Any other prompt must stay last for a quarter of a
+ * second: the first one of a session, one without an empty line before it, one
+ * after Ctrl-C (one without the command's echo for a second). So dialog_tick
+ * must be called at dialog_deadline. A newline is sent by itself, once each, after
+ * the prompt that follows a q, and when a prompt was seen but other text was
+ * printed behind it and a second of silence followed. */
 
 struct dialog;
 
@@ -46,7 +54,8 @@ enum dialog_event_kind {
 
 struct dialog_event {
 	enum dialog_event_kind kind;
-	bool interrupted;   /* DONE, CLOSED: our Ctrl-C or q ended the command */
+	bool interrupted;   /* DONE, CLOSED: our Ctrl-C or q ended the command; CLOSED at the prompt: our Ctrl-C for
+	                       the command just done may have ended the session */
 	bool running;       /* CLOSED: a command had not come back */
 	bool truncated;     /* DONE: a limit of bytes, lines or pages was hit */
 	const char *prompt; /* DONE, READY: as printed, e.g. "FGT # "; valid until the next feed */
@@ -96,7 +105,8 @@ const char *dialog_banner(const struct dialog *dialog); /* text before the first
 
 /* A command's output as a person reads it: echo line, pager traces, CR, ANSI
  * sequences and the ending prompt removed; screen repaints of top become a
- * form feed line ("\f"); lines end with '\n'. command is what was typed (with
+ * form feed line ("\f"); lines end with '\n', but a last line that the device did
+ * not finish stays unfinished. command is what was typed (with
  * scope), prompt the ending prompt or "". Never fails: odd bytes stay. */
 void dialog_clean(struct str raw, const char *command, const char *prompt, struct buf *out);
 

@@ -42,7 +42,8 @@ enum loss_look {
 	LOSS_WARNING,  /* lower 99 % bound over the warning threshold */
 	LOSS_CRITICAL, /* … over the critical one */
 };
-/* What `lost` of `sent` proves, by the thresholds (percent). */
+/* What `lost` of `sent` proves, by the thresholds (percent). Below 100 packets
+ * the exact binomial tail has to agree before loss is proven. */
 enum loss_look loss_judge(uint32_t lost, uint32_t sent, const struct thresholds *thresholds);
 
 /* May a running ping stop? Looks only at the first 100, 300 and 1000 counted
@@ -61,20 +62,24 @@ enum exchange_state {
 	EXCHANGE_REFUSED,    /* RST of the server */
 	EXCHANGE_ICMP_ERROR, /* an ICMP error hit it */
 	EXCHANGE_PARTIAL,    /* a picture of legs that proves nothing (one-way view, …) */
+	EXCHANGE_STATES
 };
 
 struct exchange {
 	struct ip client;
 	uint16_t client_port;
 	enum exchange_state state;
-	unsigned requests; /* transmissions of the client, copies on further hops not counted */
+	enum exchange_state picture; /* what the legs show so far; state is OPEN while that may still change */
+	unsigned requests;           /* transmissions of the client, copies on further hops not counted */
 	unsigned replies;
 	bool leg[4];                   /* A c→s in, B c→s out, C s→c in, D s→c out */
 	const struct packet *first[4]; /* evidence for each leg */
 	const struct packet *error;    /* the ICMP error or RST */
 	int64_t last_request_us;
-	bool late;     /* the ICMP error is the client's own, about a reply */
-	bool of_entry; /* the entry's own client */
+	bool late;      /* the ICMP error is the client's own, about a reply */
+	bool of_entry;  /* the entry's own client */
+	bool from_gate; /* the RST or ICMP error left the FortiGate and never entered it */
+	bool repeated;  /* TCP: the SYN came again after the SYN/ACK had been passed on */
 };
 
 struct trace {
@@ -82,6 +87,8 @@ struct trace {
 	bool fit;              /* its negatives count (filter, trailer, drops, unread lines) */
 	const char *unfit_why; /* words when not */
 	bool both_sides;       /* legs B and C can be seen by the filter */
+	bool sees_errors;      /* ICMP errors can be seen by the filter */
+	unsigned strays;       /* requests to the server that left and tie to no client */
 	struct exchange *exchanges;
 	size_t exchange_count;
 	const struct packet *other_error; /* an ICMP error about the server that ties to no conversation */

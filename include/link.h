@@ -47,8 +47,9 @@ struct ssh_options {
 	size_t known_hosts_count;
 	const char *host_key; /* pin "SHA256:…" or NULL: when given, it alone decides */
 	bool accept_new;
-	int64_t connect_us; /* from start to the end of the key exchange: 10 s */
-	int64_t login_us;   /* authentication and shell: 15 s; time at a person's prompt does not count */
+	bool legacy_algorithms; /* also offer SHA-1 key exchange, ssh-rsa, CBC ciphers, HMAC-SHA1 */
+	int64_t connect_us;     /* from start to the end of the key exchange: 10 s */
+	int64_t login_us;       /* authentication and shell: 15 s; time at a person's prompt does not count */
 };
 
 /* What the links of one run share: the credential and its count of refusals.
@@ -64,6 +65,12 @@ struct ssh_login {
 	const char *worked;   /* "password", "key FILE": further links use only this; NULL before */
 	bool accepted_new;    /* a new key was written by --accept-new */
 	char fingerprint[80]; /* of the accepted host key; a second link must see the same */
+
+	/* Of the ssh_* files only; zero at first. */
+	char worked_text[320];             /* what `worked` points to */
+	struct ssh_key_struct *worked_key; /* the loaded private key, freed by ssh_login_done */
+	bool used_password;                /* which methods led to success */
+	bool used_interactive;
 };
 void ssh_login_done(struct ssh_login *login); /* wipes */
 

@@ -49,7 +49,9 @@ struct playbook_step {
 		const char *group, *name, *unit;
 	} * pattern_facts;
 	size_t pattern_fact_count;
-	unsigned line; /* in the YAML, for messages */
+	/* The durations as written; they may hold {…}. NULL where not given. */
+	const char *every_text, *time_text, *silence_text;
+	unsigned line, column; /* in the YAML, for messages */
 };
 
 enum playbook_compare { COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE, COMPARE_EQ, COMPARE_NE };

@@ -41,7 +41,28 @@ extern const struct report_format report_formats[];
 extern const size_t report_format_count;
 const struct report_format *report_format_find(const char *name);
 
+/* The writers behind the table; style may be NULL for 80 columns, no colour.
+ * Each ends its output with one newline, and sets out->full instead of
+ * writing past the buffer's maximum. */
+void report_text(const struct report *report, const struct report_style *style, struct buf *out);
+void report_json(const struct report *report, const struct report_style *style, struct buf *out);
+void report_check(const struct report *report, const struct report_style *style, struct buf *out);
+
+/* Status of a report: ok, warning, critical or unknown; unknown without a
+ * verdict or when every check was skipped. */
+enum state report_status(const struct report *report);
+
+/* The status word in upper case, "CRITICAL"; returns word. */
+#define REPORT_WORD_MAX 16
+const char *report_word(const struct report *report, char word[static REPORT_WORD_MAX]);
+
 /* Exit status of a report: that of its verdict, 3 when there is none. */
 int report_exit(const struct report *report);
+
+/* The run-level trouble to tell of, or NULL. */
+const struct err *report_trouble(const struct report *report);
+
+/* A registered fact of the report when it is present, else NULL. */
+const struct fact *report_fact(const struct report *report, enum fact_id id);
 
 #endif

@@ -16,8 +16,11 @@
  * read up to there. Events come in order of time over all lanes.
  *
  *  o  bytes the device sent     i  bytes we sent     m  a marker (JSON object)
- *  x  hex of the exact bytes of the "o" event before it, written only where
- *     those are not UTF-8 or hold a NUL; players ignore it
+ *  x  hex of the exact bytes of the "o" or "i" event before it, written only
+ *     where those are not UTF-8 or hold a NUL; players ignore it
+ * Times are seconds with six decimals. A character that two reads cut in two is
+ * written whole, in the later event of its lane. Text that is not UTF-8 in the
+ * header or a marker is written as {"hex":"…"} in place of a string.
  *
  * Markers, one JSON object each:
  *  {"lane":"ping"}                                   events after it are this lane's
@@ -29,7 +32,12 @@
  * without being one have ids of their own: "ping/options.1", "ping/view",
  * "ping/reset". A step's raw output is its lane's "o" bytes between its begin and end. */
 
-#define TRANSCRIPT_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define TRANSCRIPT_MAX_BYTES   ((size_t)64 * 1024 * 1024) /* of a file, and of the data of all events in memory */
+#define TRANSCRIPT_MAX_EVENTS  ((size_t)1024 * 1024)
+#define TRANSCRIPT_MAX_MARKERS ((size_t)8192)
+#define TRANSCRIPT_MAX_PLANNED ((size_t)512)
+#define TRANSCRIPT_MAX_LANES   ((size_t)32)
+#define TRANSCRIPT_MAX_US      INT64_C(1000000000000000) /* some 31 years */
 
 enum step_state { STEP_DONE, STEP_STOPPED, STEP_FAILED, STEP_SKIPPED };
 const char *step_state_word(enum step_state state);
@@ -68,8 +76,8 @@ enum event_kind { EVENT_OUTPUT, EVENT_INPUT, EVENT_MARKER };
 struct event {
 	int64_t time_us; /* since started_us */
 	enum event_kind kind;
-	const char *lane;
-	struct str data; /* exact bytes; a marker's JSON text */
+	const char *lane; /* "" for a marker of no lane (skip, note) */
+	struct str data;  /* exact bytes; a marker's JSON text */
 };
 
 struct transcript {
@@ -78,6 +86,9 @@ struct transcript {
 	struct event *events;
 	size_t event_count;
 	size_t event_capacity;
+	const char *lanes[TRANSCRIPT_MAX_LANES]; /* every lane's name once */
+	size_t lane_count;
+	size_t bytes;   /* of the data of all events; past TRANSCRIPT_MAX_BYTES output is dropped and cut set */
 	int64_t end_us; /* time of the last event */
 	bool cut;       /* the file ended inside a step or a line */
 };

@@ -1,0 +1,149 @@
+#ifndef FGDIAG_CHECK_H
+#define FGDIAG_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "facts.h"
+#include "judge.h"
+#include "verdict.h"
+
+/* How the checks of a verdict are made; shared by the files of the judge layer
+ * and by nobody else. */
+
+/* A check while it is being made. Everything lives in the arena. */
+struct check_draft {
+	struct arena *arena;
+	struct check check;
+	enum where where; /* where the trouble sits, should this check be the cause */
+	struct evidence *evidence;
+	size_t evidence_capacity;
+	const char **advice;
+	size_t advice_capacity;
+};
+
+/* Most lines one check quotes; more say nothing new to a person. */
+#define CHECK_MAX_EVIDENCE 12
+
+void check_begin(struct check_draft *draft, struct arena *arena, const char *id);
+
+/* State, certainty, rule and the sentence; a later call replaces them. */
+void check_say(struct check_draft *draft, enum state state, enum certainty certainty, const char *rule, const char *fmt,
+               ...) __attribute__((format(printf, 5, 6)));
+
+/* Quote a line; nothing without a step, and the same line only once. */
+void check_quote(struct check_draft *draft, struct source from);
+void check_quote_packet(struct check_draft *draft, const char *step, const struct packet *packet);
+
+/* One next step: a command, or an action in words. */
+void check_advise(struct check_draft *draft, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The finished check. A warning or critical without a single quoted line
+ * becomes unknown: no finding without evidence. */
+struct check check_end(struct check_draft *draft);
+
+bool check_is_finding(const struct check_draft *draft); /* warning or critical */
+
+/* "3.7 %" of a share 0..1, in any locale; "12.5 s" of microseconds. */
+const char *check_percent(struct arena *arena, double share);
+const char *check_seconds(struct arena *arena, int64_t us);
+
+const struct step_run *check_step(const struct step_list *steps, const char *id); /* NULL when there is none */
+
+/* The given line (from 1) of a step's clean output. */
+struct source check_line(const struct judge_input *input, struct arena *arena, const char *step, unsigned line);
+
+/* ---- does a sniffer filter let a packet through? ---- */
+
+struct sight {
+	unsigned proto;
+	struct ip src, dst;
+	uint16_t src_port, dst_port;
+	unsigned icmp_type;
+};
+/* False when the filter is not understood; *seen is then untouched. An empty
+ * filter and "none" let everything through. */
+bool sight_test(struct str filter, const struct sight *packet, bool *seen);
+
+/* ---- is a capture fit to judge? ---- */
+
+struct fitness {
+	bool usable;      /* the sniffer ran: what it shows is real */
+	bool fit;         /* what it does not show did not happen */
+	const char *rule; /* of the first failed rule when not fit: "S0" "S1" "S1b" "S2" */
+	const char *why;  /* words, NULL when fit */
+	bool both_sides;  /* legs B and C can be seen */
+	bool sees_errors; /* ICMP errors can be seen */
+};
+void fitness_make(struct arena *arena, const struct capture *capture, const struct target *target, struct fitness *out);
+
+/* How long after a request its reply may still come. */
+int64_t trace_reply_wait(int64_t rtt_us);
+/* Not forwarded, not answered or not passed on. */
+bool exchange_is_negative(enum exchange_state state);
+
+/* ---- the whole of one judging ---- */
+
+enum ping_answer {
+	PING_UNMEASURED,
+	PING_SILENT, /* not one reply */
+	PING_ANSWERED,
+};
+
+/* The entry's own conversations by state. */
+struct tally {
+	unsigned seen;
+	unsigned conversations[EXCHANGE_STATES];
+	unsigned transmissions[EXCHANGE_STATES];
+	unsigned completions; /* conversations completed; echo replies where there are no ports */
+	bool answered;        /* the server answered any client, by whatever packet */
+};
+
+struct judging {
+	struct arena *arena;
+	const struct judge_input *input;
+	const struct target *target;
+	struct facts *facts;
+	const struct thresholds *limits;
+	const struct capture *capture; /* the one that decides, or NULL */
+	struct fitness fitness;
+	struct trace trace;
+	struct tally tally;
+	enum ping_answer ping;
+	bool memory_extreme; /* M1 is proven */
+	bool entry_is_old;
+	bool wrong_device;
+	bool doubtful; /* a contradiction lowers the certainty of the verdict */
+	struct check_draft drafts[CHECKS];
+	const char **notes;
+	size_t note_count, note_capacity;
+};
+
+/* What became of the planned steps with one reader. */
+enum check_steps {
+	CHECK_STEPS_NONE,    /* the plan never asked */
+	CHECK_STEPS_RAN,     /* all of them ended as done or stopped */
+	CHECK_STEPS_MISSING, /* some did not run, failed or were cut */
+};
+/* Steps that ran but whose output told nothing of their kind count as missing.
+ * `why` receives words for the first that is missing. */
+enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why);
+
+void packet_loss_check(struct judging *judging);
+void lan_segment_check(struct judging *judging);
+void pressure_check(struct judging *judging);
+void host_resources_check(struct judging *judging);
+void replies_missing_check(struct judging *judging);
+void replies_error_check(struct judging *judging);
+void replies_refused_check(struct judging *judging);
+/* The playbook's own checks, appended to the built-in ones. */
+struct check custom_check(struct judging *judging, const struct playbook_check *check);
+
+/* Age, device and contradictions; to be called after the checks. */
+void notes_make(struct judging *judging);
+
+/* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address. */
+const char *judging_server(const struct judging *judging);
+
+#endif

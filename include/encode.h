@@ -1,0 +1,24 @@
+#ifndef FGDIAG_ENCODE_H
+#define FGDIAG_ENCODE_H
+
+#include "buf.h"
+#include "text.h"
+
+/* Encoders for the sinks of a report; a terminal has text_add_safe. */
+
+/* Bytes to valid UTF-8 without NUL: every byte that is not part of a valid
+ * sequence, and every NUL, becomes U+FFFD. */
+void encode_utf8(struct buf *out, struct str text);
+
+/* A serialised JSON text to the same value with every code point that must
+ * not be shown (text_code_is_safe; DEL, C1 and bidi controls among them)
+ * written as \uXXXX. json is valid UTF-8; its line ends stay. */
+void encode_json(struct buf *out, struct str json);
+
+/* Free text for the output line of a monitoring plugin: printable ASCII on one
+ * line. '|' (starts perfdata) and '\' (Nagios reads \n) become '/', control
+ * characters a blank, other code points and broken bytes '?'; runs of blanks
+ * become one, none at the ends. */
+void encode_plugin(struct buf *out, struct str text);
+
+#endif

@@ -1,0 +1,207 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "ip.h"
+#include "num.h"
+
+enum { MAX_TOKENS = 64, VDOM_MAX = 31 };
+
+/* Slots: <ip4> <ip6> <vdom> <filter> <N-M> <word|word>. */
+const struct command_shape command_shapes[] = {
+        {"get system status", COMMAND_PLAIN, false, "cli-get"},
+        {"get system performance status", COMMAND_PLAIN, true, "cli-get"},
+        {"get system performance top", COMMAND_TOP, true, "cli-get"},
+        {"diagnose sys top <1-60> <1-200> <1-10>", COMMAND_TOP, true, "cli-diagnose"},
+        {"diagnose hardware sysinfo memory", COMMAND_PLAIN, true, "cli-diagnose"},
+        {"diagnose hardware sysinfo conserve", COMMAND_PLAIN, true, "cli-diagnose"},
+        {"execute ping <ip4>", COMMAND_PING, false, "cli-exec"},
+        {"execute ping6 <ip6>", COMMAND_PING, false, "cli-exec"},
+        {"execute ping-options reset", COMMAND_RESET, false, "cli-exec"},
+        {"execute ping-options view-settings", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options repeat-count <1-10000>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options adaptive-ping <enable|disable>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options interval <1-60>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options timeout <1-60>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping6-options reset", COMMAND_RESET, false, "cli-exec"},
+        {"execute ping6-options view-settings", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping6-options repeat-count <1-10000>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping6-options adaptive-ping <enable|disable>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping6-options interval <1-60>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping6-options timeout <1-60>", COMMAND_OPTION, false, "cli-exec"},
+        {"diagnose sniffer packet any <filter> <4-6> <1-100000> a", COMMAND_SNIFFER, false, "cli-diagnose"},
+        {"exit", COMMAND_EXIT, false, ""},
+};
+const size_t command_shape_count = sizeof command_shapes / sizeof command_shapes[0];
+
+static const char key_bytes[KEYS] = {
+        [KEY_PAGER_NEXT] = ' ',   [KEY_BANNER_ACCEPT] = 'a', [KEY_TOP_QUIT] = 'q',
+        [KEY_INTERRUPT] = '\x03', [KEY_NEWLINE] = '\n',
+};
+
+char command_key_byte(enum command_key key)
+{
+	return key < KEYS ? key_bytes[key] : '\n';
+}
+
+bool command_vdom_ok(struct str name)
+{
+	if (name.n == 0 || name.n > VDOM_MAX || str_is(name, "global"))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		bool ok = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+		          c == '-';
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Tokens stand behind exactly one blank; what is in quotes is one token. */
+static int split(struct str text, struct str *tokens, struct err *err)
+{
+	int n = 0;
+	size_t at = 0;
+	while (at <= text.n) {
+		size_t start = at;
+		if (at < text.n && text.p[at] == '"') {
+			at++;
+			while (at < text.n && text.p[at] != '"')
+				at++;
+			if (at == text.n)
+				return err_set(err, ERR_PLAYBOOK, "a quote is not closed");
+			at++;
+		} else {
+			while (at < text.n && text.p[at] != ' ' && text.p[at] != '"')
+				at++;
+		}
+		if (at == start || (at < text.n && text.p[at] != ' ') || n == MAX_TOKENS)
+			return err_set(err, ERR_PLAYBOOK, "column %zu: words are separated by exactly one blank",
+			               start + 1);
+		tokens[n++] = str_cut(text, start, at - start);
+		at++;
+	}
+	return n;
+}
+
+static bool slot_range(struct str slot, struct str token)
+{
+	unsigned low, high, value;
+	ptrdiff_t dash = str_find_char(slot, '-');
+	return dash > 0 && num_uint(str_cut(slot, 0, (size_t)dash), 0, 1000000, &low) &&
+	       num_uint(str_from(slot, (size_t)dash + 1), 0, 1000000, &high) && token.p[0] != '0' &&
+	       num_uint(token, low, high, &value);
+}
+
+static bool slot_word(struct str slot, struct str token)
+{
+	while (slot.n) {
+		ptrdiff_t bar = str_find_char(slot, '|');
+		struct str word = bar < 0 ? slot : str_cut(slot, 0, (size_t)bar);
+		if (word.n == token.n && memcmp(word.p, token.p, token.n) == 0)
+			return true;
+		slot = bar < 0 ? (struct str){"", 0} : str_from(slot, (size_t)bar + 1);
+	}
+	return false;
+}
+
+static bool slot_ip(unsigned family, struct str token)
+{
+	struct ip ip;
+	char text[IP_TEXT_MAX];
+	return ip_parse(token, &ip) && ip.family == family && ip_is_host(&ip, NULL) &&
+	       str_is(token, ip_print(&ip, text));
+}
+
+static bool slot_filter(struct str token)
+{
+	return token.n > 2 && token.p[0] == '"' && command_filter_ok(str_cut(token, 1, token.n - 2));
+}
+
+static bool token_fits(struct str want, struct str token)
+{
+	if (want.p[0] != '<')
+		return want.n == token.n && memcmp(want.p, token.p, token.n) == 0;
+	struct str slot = str_cut(want, 1, want.n - 2);
+	if (str_is(slot, "ip4"))
+		return slot_ip(4, token);
+	if (str_is(slot, "ip6"))
+		return slot_ip(6, token);
+	if (str_is(slot, "filter"))
+		return slot_filter(token);
+	if (str_find_char(slot, '|') >= 0)
+		return slot_word(slot, token);
+	return slot_range(slot, token);
+}
+
+/* How many tokens of the command the shape takes before it departs; all of
+ * them and the shape's end when *whole. */
+static size_t match(const struct command_shape *shape, const struct str *tokens, size_t n, bool *whole)
+{
+	struct str rest = str_of(shape->shape), want;
+	size_t i = 0;
+	bool more;
+	while ((more = str_next_word(&rest, &want)) && i < n && token_fits(want, tokens[i]))
+		i++;
+	*whole = !more && i == n;
+	return i;
+}
+
+static bool bytes_ok(struct str command, struct err *err)
+{
+	if (command.n == 0 || command.n > COMMAND_MAX_BYTES) {
+		(void)err_set(err, ERR_PLAYBOOK, "a command has 1 to %d bytes", COMMAND_MAX_BYTES);
+		return false;
+	}
+	for (size_t i = 0; i < command.n; i++) {
+		unsigned char c = (unsigned char)command.p[i];
+		if (c < 0x20 || c > 0x7e || c == '?') {
+			(void)err_set(err, ERR_PLAYBOOK, "column %zu: byte 0x%02x may not be sent", i + 1, c);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* `sudo global` or `sudo NAME`: how many tokens it takes, or -1. */
+static int scope_tokens(const struct str *tokens, int n, struct err *err)
+{
+	if (!str_is(tokens[0], "sudo"))
+		return 0;
+	if (n < 3 || (!str_is(tokens[1], "global") && !command_vdom_ok(tokens[1])))
+		return err_set(err, ERR_PLAYBOOK, "sudo takes global or a VDOM's name, and then a command");
+	return 2;
+}
+
+static const struct command_shape *depart(const struct str *tokens, size_t n, size_t furthest, struct err *err)
+{
+	if (furthest >= n)
+		(void)err_set(err, ERR_PLAYBOOK, "the command ends too early; it is not in the command table");
+	else
+		(void)err_set(err, ERR_PLAYBOOK, "'%.*s' is not in the command table at this place",
+		              (int)(tokens[furthest].n < 60 ? tokens[furthest].n : 60), tokens[furthest].p);
+	return NULL;
+}
+
+const struct command_shape *command_find(struct str command, struct err *err)
+{
+	struct str tokens[MAX_TOKENS];
+	if (!bytes_ok(command, err))
+		return NULL;
+	int n = split(command, tokens, err);
+	if (n < 0)
+		return NULL;
+	int scope = scope_tokens(tokens, n, err);
+	if (scope < 0)
+		return NULL;
+	size_t furthest = 0;
+	for (size_t i = 0; i < command_shape_count; i++) {
+		bool whole;
+		size_t got = match(&command_shapes[i], tokens + scope, (size_t)(n - scope), &whole);
+		if (whole && !(scope && command_shapes[i].kind == COMMAND_EXIT))
+			return &command_shapes[i];
+		furthest = got > furthest ? got : furthest;
+	}
+	return depart(tokens + scope, (size_t)(n - scope), furthest, err);
+}

@@ -1,0 +1,337 @@
+#include "plan.h"
+
+#include <string.h>
+
+#include "num.h"
+#include "placeholder.h"
+#include "playbook_step.h"
+
+/* ---- what it is aimed at ---- */
+
+static int parse_target(const char *text, struct target *target, struct err *err)
+{
+	struct str all = str_of(text), host = all, port = {"", 0};
+	const char *why;
+	ptrdiff_t close = str_find_char(all, ']');
+	if (all.n && all.p[0] == '[' && close > 0) {
+		host = str_cut(all, 1, (size_t)close - 1);
+		port = str_from(all, (size_t)close + 1);
+		if (port.n && port.p[0] != ':')
+			return err_set(err, ERR_USAGE, "--target: '%.60s' is not IP[:PORT]", text);
+		port = str_from(port, 1);
+	} else if (memchr(text, '.', all.n) && str_find_char(all, ':') > 0) {
+		host = str_cut(all, 0, (size_t)str_find_char(all, ':'));
+		port = str_from(all, host.n + 1);
+		if (port.n == 0)
+			return err_set(err, ERR_USAGE, "--target: a port must follow the colon");
+	}
+	struct ip ip;
+	if (!ip_parse(host, &ip))
+		return err_set(err, ERR_USAGE, "--target: '%.*s' is not an IP address",
+		               (int)(host.n < 60 ? host.n : 60), host.p);
+	if (!ip_is_host(&ip, &why))
+		return err_set(err, ERR_USAGE, "--target: %.60s is no host's address (%s)", text, why);
+	unsigned number = 0;
+	if (port.n && !num_uint(port, 1, 65535, &number))
+		return err_set(err, ERR_USAGE, "--target: '%.*s' is not a port", (int)(port.n < 40 ? port.n : 40),
+		               port.p);
+	/* Another server is not the one that the entry's NAT fields are about. */
+	target->server = ip;
+	target->mapped = (struct ip){0};
+	target->mapped_port = 0;
+	if (number)
+		target->server_port = number;
+	return 0;
+}
+
+static int parse_proto(const char *text, struct target *target, struct err *err)
+{
+	static const struct {
+		const char *word;
+		unsigned v4, v6;
+	} rows[] = {{"tcp", 6, 6}, {"udp", 17, 17}, {"icmp", 1, 58}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(rows[i].word, text) == 0) {
+			target->have_proto = true;
+			target->proto = target->server.family == 6 ? rows[i].v6 : rows[i].v4;
+			if (i == 2)
+				target->server_port = 0;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "--proto: '%.40s' is not tcp, udp or icmp", text);
+}
+
+static const char *text_or_null(struct arena *arena, struct str text)
+{
+	return text.n ? arena_strndup(arena, text.p, text.n) : NULL;
+}
+
+static void target_of_entry(struct arena *arena, const struct entry *entry, struct target *out)
+{
+	*out = (struct target){
+	        .have_entry = true,
+	        .client = entry->srcip,
+	        .client_port = entry->srcport,
+	        .server = entry->dstip,
+	        .server_port = entry->dstport,
+	        .mapped = entry->tranip,
+	        .mapped_port = entry->tranport,
+	        .translated_client = entry->transip,
+	        .translated_port = entry->transport,
+	        .have_proto = entry->have_proto,
+	        .proto = entry->proto,
+	        .vdom = text_or_null(arena, entry->vd),
+	        .srcintf = text_or_null(arena, entry->srcintf),
+	        .dstintf = text_or_null(arena, entry->dstintf),
+	};
+	out->nat_unknown = entry->trandisp.n == 0 && !entry->transip.family && !entry->tranip.family;
+}
+
+static int apply_options(const struct plan_request *request, struct target *target, struct err *err)
+{
+	if (request->target && parse_target(request->target, target, err) < 0)
+		return -1;
+	if (request->proto && parse_proto(request->proto, target, err) < 0)
+		return -1;
+	if (request->vdom) {
+		if (!command_vdom_ok(str_of(request->vdom)))
+			return err_set(err, ERR_USAGE, "--vdom: '%.40s' is no VDOM's name", request->vdom);
+		target->vdom = request->vdom;
+	}
+	return 0;
+}
+
+static int aim(struct arena *arena, const struct plan_request *request, struct plan *plan, struct err *err)
+{
+	if (request->entry_text) {
+		if (entry_set_parse(arena, str_of(request->entry_text), request->entry_number, &plan->entries, err) <
+		            0 ||
+		    entry_check_ip_conn(&plan->entries.entry, err) < 0)
+			return -1;
+		target_of_entry(arena, &plan->entries.entry, &plan->target);
+	}
+	if (apply_options(request, &plan->target, err) < 0)
+		return -1;
+	if (plan->playbook.needs != NEEDS_NOTHING && !plan->target.server.family)
+		return err_set(err, ERR_USAGE,
+		               "which log entry? Give the line in quotes, a file, - or --target IP[:PORT]");
+	return 0;
+}
+
+/* ---- steps ---- */
+
+static bool v6(const struct plan *plan)
+{
+	return plan->target.server.family == 6;
+}
+
+/* Where a ping goes: to the server behind a VIP when the entry tells it. */
+static const char *ping_address(const struct plan *plan, char text[static IP_TEXT_MAX])
+{
+	return ip_print(plan->target.mapped.family ? &plan->target.mapped : &plan->target.server, text);
+}
+
+static const char *early_value(void *arg, const char *name)
+{
+	static const char *const late[][2] = {
+	        {"ping.count", "{ping.count}"},
+	        {"ping.adaptive", "{ping.adaptive}"},
+	        {"filter.conversation", "{filter.conversation}"},
+	};
+	struct {
+		const struct plan *plan;
+		char ip[IP_TEXT_MAX];
+	} *context = arg;
+	for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
+		if (strcmp(late[i][0], name) == 0)
+			return late[i][1];
+	}
+	if (strcmp(name, "server.ip") == 0)
+		return context->plan->target.server.family ? ping_address(context->plan, context->ip) : NULL;
+	return playbook_var(&context->plan->playbook, name);
+}
+
+static int fill_early(struct arena *arena, const struct plan *plan, const char *text, const char **out, struct err *err)
+{
+	struct {
+		const struct plan *plan;
+		char ip[IP_TEXT_MAX];
+	} context = {plan, ""};
+	return placeholder_fill(arena, text, early_value, &context, out, err);
+}
+
+/* `execute ping ADDRESS` to an IPv6 server is `execute ping6 ADDRESS`. */
+static const char *family_command(struct arena *arena, const struct plan *plan, const char *command)
+{
+	static const char v4_word[] = "execute ping ";
+	if (v6(plan) && strncmp(command, v4_word, sizeof v4_word - 1) == 0)
+		return arena_printf(arena, "execute ping6 %s", command + sizeof v4_word - 1);
+	return command;
+}
+
+static enum command_kind kind_of(const char *command)
+{
+	static const struct {
+		const char *start;
+		enum command_kind kind;
+	} rows[] = {{"execute ping", COMMAND_PING},
+	            {"diagnose sniffer", COMMAND_SNIFFER},
+	            {"diagnose sys top", COMMAND_TOP},
+	            {"get system performance top", COMMAND_TOP}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (strncmp(command, rows[i].start, strlen(rows[i].start)) == 0)
+			return rows[i].kind;
+	}
+	return COMMAND_PLAIN;
+}
+
+static void add_after(struct arena *arena, const struct plan *plan, const struct playbook_step *from,
+                      struct plan_step *step)
+{
+	step->after = ARENA_ARRAY(arena, plan->step_count + 1, size_t);
+	for (size_t i = 0; i < plan->step_count; i++) {
+		for (size_t k = 0; k < from->after_count; k++) {
+			if (strcmp(plan->steps[i].from->id, from->after[k]) == 0)
+				step->after[step->after_count++] = i;
+		}
+	}
+}
+
+static int add_options(struct arena *arena, const struct plan *plan, const struct playbook_step *from,
+                       struct plan_step *step, struct err *err)
+{
+	step->options = ARENA_ARRAY(arena, from->option_count + 1, struct playbook_option);
+	for (size_t i = 0; i < from->option_count; i++) {
+		step->options[i].name = from->options[i].name;
+		if (fill_early(arena, plan, from->options[i].value, &step->options[i].value, err) < 0)
+			return -1;
+	}
+	step->option_count = from->option_count;
+	return 0;
+}
+
+static unsigned var_count(const struct plan *plan, const char *name, unsigned otherwise)
+{
+	unsigned count;
+	return num_uint(str_of(playbook_var(&plan->playbook, name)), 1, 1000000, &count) ? count : otherwise;
+}
+
+static int add_step(struct arena *arena, struct plan *plan, const struct playbook_step *from, unsigned run,
+                    struct err *err)
+{
+	struct plan_step *step = &plan->steps[plan->step_count];
+	const char *command;
+	if (fill_early(arena, plan, from->send, &command, err) < 0)
+		return -1;
+	command = family_command(arena, plan, command);
+	*step = (struct plan_step){
+	        .id = from->repeat_count > 1 ? arena_printf(arena, "%s.%u", from->id, run) : from->id,
+	        .on = from->on,
+	        .lane = from->lane,
+	        .scope = from->scope,
+	        .kind = kind_of(command),
+	        .command = command,
+	        .read = from->read,
+	        .from = from,
+	        .not_before_us = run > 1 ? from->repeat_every_us : 0,
+	        .time_us = from->stop_time_us,
+	        .silence_us = from->stop_silence_us,
+	        .stop_when = from->stop_when,
+	        .max_bytes = from->max_bytes,
+	        .max_lines = from->max_lines,
+	};
+	if (step->kind == COMMAND_PING)
+		step->count_max = var_count(plan, "ping.count", 1000);
+	if (step->kind == COMMAND_SNIFFER)
+		step->count_max = var_count(plan, "sniffer.packets", 1000);
+	add_after(arena, plan, from, step);
+	if (add_options(arena, plan, from, step, err) < 0)
+		return -1;
+	plan->step_count++;
+	return 0;
+}
+
+static int add_steps(struct arena *arena, struct plan *plan, struct err *err)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < plan->playbook.step_count; i++)
+		n += plan->playbook.steps[i].repeat_count;
+	plan->steps = ARENA_ARRAY(arena, n + 1, struct plan_step);
+	for (size_t i = 0; i < plan->playbook.step_count; i++) {
+		const struct playbook_step *from = &plan->playbook.steps[i];
+		for (unsigned run = 1; run <= from->repeat_count; run++) {
+			if (add_step(arena, plan, from, run, err) < 0)
+				return err_prefix(err, "step %s", from->id);
+		}
+	}
+	return 0;
+}
+
+int plan_make(struct arena *arena, const struct plan_request *request, struct plan *out, struct err *err)
+{
+	struct plan plan = {0};
+	const char *file = request->playbook_name ? request->playbook_name : "playbook";
+	if (playbook_parse(arena, file, request->playbook, &plan.playbook, err) < 0)
+		return -1;
+	for (size_t i = 0; i < request->set_count; i++) {
+		if (playbook_set(arena, &plan.playbook, request->sets[i], err) < 0)
+			return -1;
+	}
+	if (aim(arena, request, &plan, err) < 0 || add_steps(arena, &plan, err) < 0)
+		return -1;
+	plan.time_us = plan.playbook.time_us;
+	*out = plan;
+	return 0;
+}
+
+/* ---- the transcript's header ---- */
+
+void plan_describe(struct arena *arena, const struct plan_request *request, const struct plan *plan,
+                   struct transcript_header *header)
+{
+	header->entry_text = request->entry_text;
+	header->entry_number = request->entry_number;
+	header->target = request->target;
+	header->proto = request->proto;
+	header->vdom = request->vdom;
+	header->playbook_name = request->playbook_name;
+	header->playbook = arena_strndup(arena, request->playbook.p, request->playbook.n);
+	header->sets = request->sets;
+	header->set_count = request->set_count;
+	header->planned = ARENA_ARRAY(arena, plan->step_count + 1, struct planned_step);
+	header->planned_count = plan->step_count;
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		header->planned[i] = (struct planned_step){step->id, step->on, step->lane, step->read, step->command};
+	}
+}
+
+void plan_request_of(const struct transcript_header *header, struct plan_request *out)
+{
+	*out = (struct plan_request){
+	        .playbook_name = header->playbook_name,
+	        .playbook = str_of(header->playbook),
+	        .sets = header->sets,
+	        .set_count = header->set_count,
+	        .entry_text = header->entry_text,
+	        .entry_number = header->entry_number,
+	        .target = header->target,
+	        .proto = header->proto,
+	        .vdom = header->vdom,
+	};
+}
+
+struct filter_subject plan_filter_subject(const struct plan *plan)
+{
+	const struct target *target = &plan->target;
+	return (struct filter_subject){
+	        .client = target->client,
+	        .server = target->server,
+	        .translated_client = target->translated_client,
+	        .translated_server = target->mapped,
+	        .proto = target->have_proto ? target->proto : 0,
+	        .server_port = target->server_port,
+	        .translated_server_port = target->mapped_port,
+	};
+}

@@ -1,0 +1,169 @@
+#include "plan.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "placeholder.h"
+#include "timestamp.h"
+
+static void add_seconds(struct buf *out, int64_t us)
+{
+	if (us % US_PER_SECOND)
+		buf_printf(out, "%" PRId64 ".%" PRId64 " s", us / US_PER_SECOND, us % US_PER_SECOND / 100000);
+	else
+		buf_printf(out, "%" PRId64 " s", us / US_PER_SECOND);
+}
+
+static void add_target(const struct plan *plan, struct buf *out)
+{
+	const struct target *target = &plan->target;
+	char text[IP_TEXT_MAX];
+	if (target->have_entry) {
+		buf_printf(out, "client   %s", ip_print(&target->client, text));
+		if (target->client_port)
+			buf_printf(out, " port %u", target->client_port);
+		buf_add_char(out, '\n');
+	}
+	if (!target->server.family)
+		return;
+	buf_printf(out, "server   %s", ip_print(&target->server, text));
+	if (target->server_port)
+		buf_printf(out, " port %u", target->server_port);
+	const char *word = target->have_proto ? entry_proto_word(target->proto) : NULL;
+	if (word)
+		buf_printf(out, ", %s", word);
+	buf_add_char(out, '\n');
+	if (target->mapped.family)
+		buf_printf(out, "mapped   %s\n", ip_print(&target->mapped, text));
+	if (target->vdom) {
+		buf_add_text(out, "VDOM     ");
+		text_add_safe(out, str_of(target->vdom));
+		buf_add_char(out, '\n');
+	}
+}
+
+static const char *shown_value(void *arg, const char *name)
+{
+	struct {
+		const struct plan *plan;
+		struct arena *arena;
+		const struct plan_step *step;
+	} *context = arg;
+	if (strcmp(name, "filter.conversation") == 0) {
+		struct filter_subject subject = plan_filter_subject(context->plan);
+		return arena_printf(context->arena, "%s and not ( tcp port <our SSH port> )",
+		                    filter_conversation(context->arena, &subject));
+	}
+	if (strcmp(name, "ping.count") == 0)
+		return arena_printf(context->arena, "<up to %u>", context->step->count_max);
+	if (strcmp(name, "ping.adaptive") == 0)
+		return "<enable when the first ping's median is 10 ms or more>";
+	return NULL;
+}
+
+static const char *shown(struct arena *arena, const struct plan *plan, const struct plan_step *step, const char *text)
+{
+	struct {
+		const struct plan *plan;
+		struct arena *arena;
+		const struct plan_step *step;
+	} context = {plan, arena, step};
+	const char *filled;
+	return placeholder_fill(arena, text, shown_value, &context, &filled, NULL) < 0 ? text : filled;
+}
+
+static void add_command(const struct plan_step *step, const char *command, struct buf *out)
+{
+	static const char *const scopes[] = {
+	        [SCOPE_LOGIN] = "", [SCOPE_GLOBAL] = "[sudo global] ", [SCOPE_VDOM] = "[sudo VDOM] "};
+	buf_printf(out, "    %s%s\n", scopes[step->scope], command);
+}
+
+static void add_bounds(const struct plan *plan, const struct plan_step *step, struct buf *out)
+{
+	buf_add_text(out, "      at most ");
+	add_seconds(out, step->time_us);
+	if (step->silence_us) {
+		buf_add_text(out, ", ended after ");
+		add_seconds(out, step->silence_us);
+		buf_add_text(out, " of silence");
+	}
+	if (step->not_before_us) {
+		buf_add_text(out, ", not before ");
+		add_seconds(out, step->not_before_us);
+		buf_add_text(out, " after the one before it");
+	}
+	if (step->stop_when == STOP_LOSS_DECIDED)
+		buf_add_text(out, ", ended early when the loss is decided");
+	if (step->stop_when == STOP_TRAFFIC_DECIDED)
+		buf_add_text(out, ", ended early when the client's traffic is decided");
+	buf_printf(out, "; %zu bytes, %u lines\n", step->max_bytes, step->max_lines);
+	(void)plan;
+}
+
+static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, struct buf *out)
+{
+	bool v6 = plan->target.server.family == 6;
+	const char *word = v6 ? "execute ping6-options" : "execute ping-options";
+	buf_printf(out, "  %s (lane %s)\n", step->id, step->lane);
+	if (step->option_count)
+		add_command(step, arena_printf(arena, "%s reset", word), out);
+	for (size_t i = 0; i < step->option_count; i++)
+		add_command(step,
+		            arena_printf(arena, "%s %s %s", word, step->options[i].name,
+		                         shown(arena, plan, step, step->options[i].value)),
+		            out);
+	if (step->option_count)
+		add_command(step, arena_printf(arena, "%s view-settings", word), out);
+	add_command(step, shown(arena, plan, step, step->command), out);
+	add_bounds(plan, step, out);
+	if (step->option_count)
+		add_command(step, arena_printf(arena, "%s reset", word), out);
+}
+
+/* The least loss that no loss at all among n pings excludes: the upper end of
+ * the 95 % Wilson interval of 0 of n. */
+static double undecided_percent(double n)
+{
+	const double z2 = 1.96 * 1.96;
+	return 100 * z2 / (n + z2);
+}
+
+static void add_limits(const struct plan *plan, struct buf *out)
+{
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		int64_t seconds = step->time_us / US_PER_SECOND;
+		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2)
+			continue;
+		double n = (double)(seconds < step->count_max ? seconds : step->count_max);
+		int tenths = (int)lround(undecided_percent(n) * 10);
+		buf_printf(out,
+		           "What this budget cannot decide: at one ping a second at most %.0f fit; even with none "
+		           "lost, a loss\n"
+		           "under %d.%d %% is not excluded.\n",
+		           n, tenths / 10, tenths % 10);
+	}
+	buf_add_text(out,
+	             "[sudo …] is typed only on a device with several VDOMs; <…> is known only after login.\n"
+	             "Keys that may follow: space for the pager, a for the banner, q for top, one Ctrl-C. Every ping\n"
+	             "option is reset on every way out while the connection lives; each session ends with exit.\n");
+}
+
+void plan_print(const struct plan *plan, struct buf *out)
+{
+	struct arena *arena = arena_new();
+	buf_printf(out, "playbook %s: ", plan->playbook.name);
+	text_add_safe(out, str_of(plan->playbook.summary));
+	buf_add_char(out, '\n');
+	add_target(plan, out);
+	buf_add_text(out, "time     at most ");
+	add_seconds(out, plan->time_us);
+	buf_add_text(out, "\n\nWould be sent, lanes side by side:\n");
+	for (size_t i = 0; i < plan->step_count; i++)
+		add_step(arena, plan, &plan->steps[i], out);
+	buf_add_char(out, '\n');
+	add_limits(plan, out);
+	arena_free(arena);
+}

@@ -1,0 +1,144 @@
+#include "plan.h"
+
+#include <string.h>
+
+#include "num.h"
+#include "placeholder.h"
+#include "timestamp.h"
+
+/* Adaptive ping sends the next request as soon as the reply is there; below
+ * this round trip that would be more than about 100 a second. */
+static const int64_t ADAPTIVE_RTT_US = 10000;
+
+int plan_scope(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
+               char scope[static 48], struct err *err)
+{
+	struct buf text;
+	scope[0] = '\0';
+	if (!learned->multi_vdom || learned->vdom_limited || step->scope == SCOPE_LOGIN)
+		return 0;
+	const char *name = step->scope == SCOPE_GLOBAL ? "global" : plan->target.vdom;
+	if (!name)
+		return err_set(err, ERR_PLAYBOOK,
+		               "the device has several VDOMs and the entry names none; give it with --vdom NAME");
+	if (step->scope == SCOPE_VDOM && !command_vdom_ok(str_of(name)))
+		return err_set(err, ERR_PLAYBOOK, "the entry's vd is no VDOM's name; give it with --vdom NAME");
+	buf_init(&text, 47);
+	buf_printf(&text, "sudo %s ", name);
+	memcpy(scope, text.p, text.n + 1);
+	buf_done(&text);
+	return 0;
+}
+
+struct late {
+	const struct plan *plan;
+	const struct plan_learned *learned;
+	struct arena *arena;
+	unsigned count;
+	bool adaptive;
+};
+
+static const char *late_value(void *arg, const char *name)
+{
+	const struct late *late = arg;
+	if (strcmp(name, "ping.count") == 0)
+		return arena_printf(late->arena, "%u", late->count);
+	if (strcmp(name, "ping.adaptive") == 0)
+		return late->adaptive ? "enable" : "disable";
+	if (strcmp(name, "filter.conversation") == 0) {
+		struct filter_subject subject = plan_filter_subject(late->plan);
+		subject.ssh_port = late->learned->ssh_port;
+		subject.own.local = late->learned->own_local_port;
+		subject.own.remote = late->learned->own_remote_port;
+		subject.plain_icmp = late->learned->plain_icmp;
+		return filter_conversation(late->arena, &subject);
+	}
+	return NULL;
+}
+
+/* At one a second no more than fits in the time; the device's own count is
+ * what ends a ping whose session died. */
+static unsigned ping_count(const struct plan_step *step, const struct plan_learned *learned, bool adaptive)
+{
+	int64_t seconds = learned->time_left_us / US_PER_SECOND;
+	if (adaptive || seconds >= step->count_max)
+		return step->count_max;
+	return seconds < 1 ? 1 : (unsigned)seconds;
+}
+
+static int check(const char *command, struct err *err)
+{
+	return command_find(str_of(command), err) ? 0 : err_prefix(err, "`%.200s` may not be sent", command);
+}
+
+static const char *options_word(const struct plan *plan)
+{
+	return plan->target.server.family == 6 ? "execute ping6-options" : "execute ping-options";
+}
+
+static bool is_off(const struct playbook_option *option, const char *value)
+{
+	/* What the device does anyway need not be set. */
+	return strcmp(option->name, "adaptive-ping") == 0 && strcmp(value, "disable") == 0;
+}
+
+static int resolve_options(struct late *late, const struct plan_step *step, const char *scope,
+                           struct plan_commands *out, struct err *err)
+{
+	const char *word = options_word(late->plan);
+	out->setup = ARENA_ARRAY(late->arena, step->option_count + 1, const char *);
+	for (size_t i = 0; i < step->option_count; i++) {
+		const char *value;
+		if (placeholder_fill(late->arena, step->options[i].value, late_value, late, &value, err) < 0)
+			return -1;
+		if (strcmp(step->options[i].name, "repeat-count") == 0)
+			(void)num_uint(str_of(value), 1, 1000000, &out->requested);
+		if (is_off(&step->options[i], value))
+			continue;
+		const char *command =
+		        arena_printf(late->arena, "%s%s %s %s", scope, word, step->options[i].name, value);
+		if (check(command, err) < 0)
+			return -1;
+		out->setup[out->setup_count++] = command;
+	}
+	if (out->setup_count == 0)
+		return 0;
+	out->verify = arena_printf(late->arena, "%s%s view-settings", scope, word);
+	out->reset = arena_printf(late->arena, "%s%s reset", scope, word);
+	return check(out->verify, err) < 0 ? -1 : check(out->reset, err);
+}
+
+/* The count stands in a sniffer's command as the last word but one. */
+static unsigned sniffer_count(const char *command)
+{
+	struct str rest = str_of(command), word, last[2] = {{"", 0}, {"", 0}};
+	unsigned count = 0;
+	while (str_next_word(&rest, &word)) {
+		last[0] = last[1];
+		last[1] = word;
+	}
+	(void)num_uint(last[0], 1, 1000000, &count);
+	return count;
+}
+
+int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
+                 const struct plan_learned *learned, struct plan_commands *out, struct err *err)
+{
+	char scope[48];
+	const char *filled;
+	bool adaptive = learned->median_rtt_us >= ADAPTIVE_RTT_US;
+	struct late late = {plan, learned, arena, ping_count(step, learned, adaptive), adaptive};
+	struct plan_commands commands = {0};
+	if (plan_scope(plan, step, learned, scope, err) < 0 ||
+	    placeholder_fill(arena, step->command, late_value, &late, &filled, err) < 0)
+		return -1;
+	commands.command = arena_printf(arena, "%s%s", scope, filled);
+	if (check(commands.command, err) < 0 || resolve_options(&late, step, scope, &commands, err) < 0)
+		return -1;
+	for (size_t i = 0; i < commands.setup_count; i++)
+		commands.adaptive = commands.adaptive || strstr(commands.setup[i], "adaptive-ping enable");
+	if (step->kind == COMMAND_SNIFFER)
+		commands.requested = sniffer_count(commands.command);
+	*out = commands;
+	return 0;
+}

@@ -1,0 +1,408 @@
+#include "playbook_step.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "num.h"
+#include "pattern.h"
+#include "placeholder.h"
+#include "timestamp.h"
+
+enum {
+	MAX_AFTER = 16,
+	MAX_OPTIONS = 8,
+	MAX_FACTS = 16,
+	MAX_REPEAT = 10,
+	DEFAULT_BYTES = 1024 * 1024,
+	MAX_BYTES = 8 * 1024 * 1024,
+	DEFAULT_LINES = 20000,
+	MAX_LINES = 200000,
+};
+
+static const int64_t DEFAULT_TIME_US = 15 * US_PER_SECOND;
+static const int64_t MAX_EVERY_US = 60 * US_PER_SECOND;
+static const int64_t MAX_STEP_US = INT64_C(3600) * US_PER_SECOND;
+
+/* ---- keys of a step ---- */
+
+static int take_text(struct yaml_doc *doc, yaml_node_t *value, const char **out, struct err *err)
+{
+	*out = yaml_doc_text(doc, value, err);
+	return *out ? 0 : -1;
+}
+
+#define TAKE_TEXT(function, type, field)                                                             \
+	static int function(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err) \
+	{                                                                                            \
+		return take_text(doc, value, &((type *)target)->field, err);                         \
+	}
+
+TAKE_TEXT(take_send, struct playbook_step, send)
+TAKE_TEXT(take_every, struct playbook_step, every_text)
+TAKE_TEXT(take_stop_time, struct playbook_step, time_text)
+TAKE_TEXT(take_silence, struct playbook_step, silence_text)
+
+static bool id_ok(const char *id)
+{
+	size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return n > 0 && n <= 30 && id[n] == '\0';
+}
+
+static int take_id_text(struct yaml_doc *doc, yaml_node_t *value, const char **out, struct err *err)
+{
+	const char *id = yaml_doc_text(doc, value, err);
+	if (!id)
+		return -1;
+	if (!id_ok(id))
+		return yaml_doc_fail(doc, value, err, "'%.40s' is no name: small letters, digits and -, at most 30",
+		                     id);
+	*out = id;
+	return 0;
+}
+
+static int take_id(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	return take_id_text(doc, value, &((struct playbook_step *)target)->id, err);
+}
+
+static int take_lane(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	return take_id_text(doc, value, &((struct playbook_step *)target)->lane, err);
+}
+
+/* The index of a word in a list, or -1 with an error that lists them. */
+static int take_word(struct yaml_doc *doc, yaml_node_t *value, const char *const *words, int n, struct err *err)
+{
+	const char *text = yaml_doc_text(doc, value, err);
+	for (int i = 0; text && i < n; i++) {
+		if (strcmp(words[i], text) == 0)
+			return i;
+	}
+	return text ? yaml_doc_fail(doc, value, err, "'%.40s' is not one of: %s%s%s%s%s", text, words[0],
+	                            n > 1 ? ", " : "", n > 1 ? words[1] : "", n > 2 ? ", " : "", n > 2 ? words[2] : "")
+	            : -1;
+}
+
+static int take_on(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const char *const words[] = {"gate"};
+	int i = take_word(doc, value, words, 1, err);
+	if (i >= 0)
+		((struct playbook_step *)target)->on = words[i];
+	return i < 0 ? -1 : 0;
+}
+
+static int take_scope(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const char *const words[] = {[SCOPE_LOGIN] = "login", [SCOPE_GLOBAL] = "global", [SCOPE_VDOM] = "vdom"};
+	int i = take_word(doc, value, words, 3, err);
+	if (i >= 0)
+		((struct playbook_step *)target)->scope = (enum playbook_scope)i;
+	return i < 0 ? -1 : 0;
+}
+
+static int take_stop_when(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const char *const words[] = {"loss-decided", "traffic-decided"};
+	int i = take_word(doc, value, words, 2, err);
+	if (i >= 0)
+		((struct playbook_step *)target)->stop_when = i == 0 ? STOP_LOSS_DECIDED : STOP_TRAFFIC_DECIDED;
+	return i < 0 ? -1 : 0;
+}
+
+static int take_after_item(struct yaml_doc *doc, yaml_node_t *item, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	const char **after = arena_array(doc->arena, step->after_count + 1, sizeof *after);
+	for (size_t i = 0; i < step->after_count; i++)
+		after[i] = step->after[i];
+	if (take_id_text(doc, item, &after[step->after_count], err) < 0)
+		return -1;
+	step->after = after;
+	step->after_count++;
+	return 0;
+}
+
+static int take_after(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	return yaml_doc_list(doc, value, MAX_AFTER, take_after_item, target, err);
+}
+
+static int take_option(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	if (step->option_count == MAX_OPTIONS)
+		return yaml_doc_fail(doc, key, err, "at most %d options", MAX_OPTIONS);
+	struct playbook_option *option = &step->options[step->option_count];
+	if (take_id_text(doc, key, &option->name, err) < 0 || take_text(doc, value, &option->value, err) < 0)
+		return -1;
+	step->option_count++;
+	return 0;
+}
+
+static int take_options(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	step->options = ARENA_ARRAY(doc->arena, MAX_OPTIONS, struct playbook_option);
+	return yaml_doc_each(doc, value, take_option, target, err);
+}
+
+static int take_number(struct yaml_doc *doc, yaml_node_t *value, unsigned min, unsigned max, unsigned *out,
+                       struct err *err)
+{
+	const char *text = yaml_doc_text(doc, value, err);
+	if (!text)
+		return -1;
+	if (!num_uint(str_of(text), min, max, out))
+		return yaml_doc_fail(doc, value, err, "'%.40s' is not a number from %u to %u", text, min, max);
+	return 0;
+}
+
+static int take_repeat_count(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	return take_number(doc, value, 1, MAX_REPEAT, &((struct playbook_step *)target)->repeat_count, err);
+}
+
+static int take_bytes(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	unsigned bytes;
+	if (take_number(doc, value, 1024, MAX_BYTES, &bytes, err) < 0)
+		return -1;
+	((struct playbook_step *)target)->max_bytes = bytes;
+	return 0;
+}
+
+static int take_lines(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	return take_number(doc, value, 10, MAX_LINES, &((struct playbook_step *)target)->max_lines, err);
+}
+
+static int take_repeat(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const struct yaml_key keys[] = {{"count", true, take_repeat_count}, {"every", true, take_every}};
+	return yaml_doc_map(doc, value, keys, 2, target, err);
+}
+
+static int take_stop(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const struct yaml_key keys[] = {
+	        {"when", false, take_stop_when}, {"time", false, take_stop_time}, {"silence", false, take_silence}};
+	return yaml_doc_map(doc, value, keys, 3, target, err);
+}
+
+static int take_bounds(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const struct yaml_key keys[] = {{"bytes", false, take_bytes}, {"lines", false, take_lines}};
+	return yaml_doc_map(doc, value, keys, 2, target, err);
+}
+
+static int take_read(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	const char *text = yaml_doc_text(doc, value, err);
+	for (size_t i = 0; text && i < playbook_reader_count; i++) {
+		if (strcmp(playbook_readers[i].name, text) == 0) {
+			step->read = playbook_readers[i].name;
+			return 0;
+		}
+	}
+	return text ? yaml_doc_fail(doc, value, err, "there is no reader '%.40s'", text) : -1;
+}
+
+static int take_pattern(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	struct err why;
+	if (take_text(doc, value, &step->pattern, err) < 0)
+		return -1;
+	struct pattern *pattern = pattern_new(str_of(step->pattern), &why);
+	if (!pattern)
+		return yaml_doc_fail(doc, value, err, "%s", why.text);
+	pattern_free(pattern);
+	return 0;
+}
+
+/* facts: { group: "name unit" } */
+static int take_fact(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	const char *group = yaml_doc_text(doc, key, err);
+	const char *text = group ? yaml_doc_text(doc, value, err) : NULL;
+	struct str rest = str_of(text), name = {"", 0}, unit = {"", 0};
+	if (!text)
+		return -1;
+	if (step->pattern_fact_count == MAX_FACTS)
+		return yaml_doc_fail(doc, key, err, "at most %d facts", MAX_FACTS);
+	(void)str_next_word(&rest, &name);
+	(void)str_next_word(&rest, &unit);
+	const char *fact = arena_strndup(doc->arena, name.p, name.n);
+	if (fact_find(fact) != FACT_COUNT)
+		return yaml_doc_fail(doc, value, err, "'%.60s' is a fact of fgdiag's own; choose another name", fact);
+	step->pattern_facts[step->pattern_fact_count].group = group;
+	step->pattern_facts[step->pattern_fact_count].name = fact;
+	step->pattern_facts[step->pattern_fact_count++].unit = arena_strndup(doc->arena, unit.p, unit.n);
+	return 0;
+}
+
+static int take_facts(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	step->pattern_facts = arena_array(doc->arena, MAX_FACTS, sizeof *step->pattern_facts);
+	return yaml_doc_each(doc, value, take_fact, target, err);
+}
+
+static const struct yaml_key step_keys[] = {
+        {"id", true, take_id},          {"on", false, take_on},         {"scope", false, take_scope},
+        {"lane", false, take_lane},     {"after", false, take_after},   {"options", false, take_options},
+        {"send", true, take_send},      {"repeat", false, take_repeat}, {"stop", false, take_stop},
+        {"bounds", false, take_bounds}, {"read", false, take_read},     {"pattern", false, take_pattern},
+        {"facts", false, take_facts},
+};
+
+/* ---- what holds between the keys ---- */
+
+static int check_groups(struct yaml_doc *doc, yaml_node_t *item, const struct playbook_step *step, struct err *err)
+{
+	struct pattern *pattern = pattern_new(str_of(step->pattern), err);
+	int rc = pattern ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < step->pattern_fact_count; i++) {
+		bool found = false;
+		for (size_t k = 0; k < pattern_group_count(pattern); k++)
+			found = found || strcmp(pattern_group_name(pattern, k), step->pattern_facts[i].group) == 0;
+		if (!found)
+			rc = yaml_doc_fail(doc, item, err, "the pattern has no group '%.40s'",
+			                   step->pattern_facts[i].group);
+	}
+	pattern_free(pattern);
+	return rc;
+}
+
+static int check_step(struct yaml_doc *doc, yaml_node_t *item, const struct playbook *playbook,
+                      const struct playbook_step *step, struct err *err)
+{
+	bool by_pattern = step->read && strcmp(step->read, "pattern") == 0;
+	if (by_pattern != (step->pattern != NULL) || by_pattern != (step->pattern_fact_count > 0))
+		return yaml_doc_fail(doc, item, err, "`read: pattern`, `pattern` and `facts` go together");
+	if (by_pattern && check_groups(doc, item, step, err) < 0)
+		return -1;
+	for (size_t i = 0; i < playbook->step_count; i++) {
+		if (strcmp(playbook->steps[i].id, step->id) == 0)
+			return yaml_doc_fail(doc, item, err, "a step is called '%s' already", step->id);
+	}
+	for (size_t i = 0; i < step->after_count; i++) {
+		bool found = false;
+		for (size_t k = 0; k < playbook->step_count; k++)
+			found = found || strcmp(playbook->steps[k].id, step->after[i]) == 0;
+		if (!found)
+			return yaml_doc_fail(doc, item, err, "no earlier step is called '%s'", step->after[i]);
+	}
+	return 0;
+}
+
+int playbook_step_parse(struct yaml_doc *doc, yaml_node_t *item, struct playbook *playbook, struct err *err)
+{
+	struct err why;
+	struct playbook_step step = {
+	        .on = "gate",
+	        .lane = "main",
+	        .repeat_count = 1,
+	        .stop_time_us = DEFAULT_TIME_US,
+	        .max_bytes = DEFAULT_BYTES,
+	        .max_lines = DEFAULT_LINES,
+	        .line = (unsigned)item->start_mark.line + 1,
+	        .column = (unsigned)item->start_mark.column + 1,
+	};
+	if (yaml_doc_map(doc, item, step_keys, sizeof step_keys / sizeof step_keys[0], &step, err) < 0 ||
+	    check_step(doc, item, playbook, &step, err) < 0)
+		return -1;
+	struct playbook one = *playbook;
+	one.steps = &step;
+	one.step_count = 1;
+	if (playbook_steps_check(doc->arena, &one, &why) < 0)
+		return yaml_doc_fail(doc, item, err, "%s", why.text);
+	playbook->steps[playbook->step_count++] = step;
+	return 0;
+}
+
+/* ---- durations and commands ---- */
+
+const char *playbook_var(const struct playbook *playbook, const char *name)
+{
+	for (size_t i = 0; i < playbook->var_count; i++) {
+		if (strcmp(playbook->vars[i].name, name) == 0)
+			return playbook->vars[i].value;
+	}
+	return NULL;
+}
+
+/* A value of the right type for what is known only later. */
+static const char *sample(void *arg, const char *name)
+{
+	static const char *const samples[][2] = {
+	        {"server.ip", "192.0.2.1"},
+	        {"ping.adaptive", "enable"},
+	        {"filter.conversation", "( host 192.0.2.1 ) and ( icmp )"},
+	};
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		if (strcmp(samples[i][0], name) == 0)
+			return samples[i][1];
+	}
+	return playbook_var(arg, name);
+}
+
+static const char *variable(void *arg, const char *name)
+{
+	return playbook_var(arg, name);
+}
+
+static int duration(struct arena *arena, struct playbook *playbook, const char *text, int64_t min_us, int64_t max_us,
+                    int64_t *out, struct err *err)
+{
+	const char *filled;
+	if (!text)
+		return 0;
+	if (placeholder_fill(arena, text, variable, playbook, &filled, err) < 0)
+		return -1;
+	if (!num_duration_us(str_of(filled), min_us, max_us, out))
+		return err_set(err, ERR_PLAYBOOK, "'%.40s' is not a duration of at most %d s", filled,
+		               (int)(max_us / US_PER_SECOND));
+	return 0;
+}
+
+static int check_commands(struct arena *arena, struct playbook *playbook, const struct playbook_step *step,
+                          struct err *err)
+{
+	const char *filled;
+	struct err why;
+	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
+		return -1;
+	const struct command_shape *shape = command_find(str_of(filled), &why);
+	if (!shape || strncmp(filled, "sudo", 4) == 0 || shape->kind == COMMAND_EXIT)
+		return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, filled,
+		               shape ? "the runner adds scope and exit itself" : why.text);
+	if (step->option_count && shape->kind != COMMAND_PING)
+		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);
+	for (size_t i = 0; i < step->option_count; i++) {
+		const char *value;
+		if (placeholder_fill(arena, step->options[i].value, sample, playbook, &value, err) < 0)
+			return -1;
+		const char *option = arena_printf(arena, "execute ping-options %s %s", step->options[i].name, value);
+		if (!command_find(str_of(option), &why))
+			return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, option,
+			               why.text);
+	}
+	return 0;
+}
+
+int playbook_steps_check(struct arena *arena, struct playbook *playbook, struct err *err)
+{
+	for (size_t i = 0; i < playbook->step_count; i++) {
+		struct playbook_step *step = &playbook->steps[i];
+		if (duration(arena, playbook, step->every_text, 0, MAX_EVERY_US, &step->repeat_every_us, err) < 0 ||
+		    duration(arena, playbook, step->time_text, 1000, MAX_STEP_US, &step->stop_time_us, err) < 0 ||
+		    duration(arena, playbook, step->silence_text, 0, MAX_STEP_US, &step->stop_silence_us, err) < 0 ||
+		    check_commands(arena, playbook, step, err) < 0)
+			return -1;
+	}
+	return 0;
+}
