@@ -68,7 +68,7 @@ $(B)/fgdiag: $(call archives,$(LAYERS))
 
 # ---- unit tests: tests/unit/<layer>/test_*.c, linked with that layer and below --
 
-below = $(if $(filter $(1),$(2)),$(1),$(firstword $(2)) $(call below,$(1),$(wordlist 2,$(words $(2)),$(2))))
+below = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call below,$(1),$(wordlist 2,$(words $(2)),$(2))))
 unit_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 unit_BIN := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_SRC))
 

@@ -145,5 +145,6 @@ void notes_make(struct judging *judging);
 
 /* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address. */
 const char *judging_server(const struct judging *judging);
+const char *judging_address(const struct judging *judging); /* without the port */
 
 #endif

@@ -142,7 +142,7 @@ struct top {
 };
 
 struct ping_reply {
-	uint32_t seq; /* from 0 */
+	uint32_t seq; /* place in the run, from 0 (where the device prints it from 1, one less) */
 	int64_t rtt_us;
 	unsigned line;
 };
@@ -150,6 +150,7 @@ struct ping_reply {
 /* One `execute ping`. Sequence 0 is in `replies` but not in counted/lost. */
 struct ping_run {
 	const char *step;
+	bool on_host;           /* ran on the host: takes no part in the ping.gate facts */
 	uint32_t requested;     /* repeat-count we set */
 	bool adaptive;          /* adaptive-ping was set: a fast ping */
 	bool options_read_back; /* view-settings confirmed the options */
@@ -160,7 +161,9 @@ struct ping_run {
 	size_t reply_count;
 	uint32_t send_errors; /* lines like "sendto failed" */
 	/* Derived: sequences 1..last where last is transmitted-1, or without a
-	 * statistics block the last sequence answered (the tail is absent). */
+	 * statistics block the last sequence answered (the tail is absent). After
+	 * our Ctrl-C an unanswered last one may still have been under way: it is
+	 * left out. Where lines and statistics differ, the smaller loss counts. */
 	uint32_t counted, lost;
 	uint32_t longest_run;          /* most lost in a row */
 	uint32_t longest_run_start;    /* its first sequence */
@@ -170,6 +173,8 @@ struct ping_run {
 	const char *error;             /* that line's words, or NULL */
 };
 
+/* A command that ends in "a" prints UTC; of any other absolute stamp it is not
+ * known to be UTC. */
 enum capture_clock { CAPTURE_RELATIVE, CAPTURE_UTC, CAPTURE_LOCAL };
 
 /* One `diagnose sniffer packet`. */

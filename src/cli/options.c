@@ -215,7 +215,7 @@ static int unknown_option(const char *word, struct err *err)
 	const char *best = NULL;
 	size_t least = 4;
 	for (size_t i = 0; i < ROWS && strncmp(word, "--", 2) == 0; i++) {
-		bool starts = strlen(word) > 3 && strncmp(rows[i].name, word + 2, strlen(word + 2)) == 0;
+		bool starts = strlen(word) > 3 && str_starts(str_of(rows[i].name), word + 2);
 		size_t d = starts ? 0 : distance(word + 2, rows[i].name);
 		if (d < least) {
 			least = d;
@@ -258,7 +258,7 @@ static int take_option(struct arena *arena, int got, char **argv, struct options
 		return unknown_option(word, err);
 	if (row->commands && out->command != COMMANDS && !(row->commands & ON(out->command)))
 		return err_set(err, ERR_USAGE, "fgdiag %s has no option --%s", commands[out->command].name, row->name);
-	return set_row(arena, out, row, optarg, err);
+	return set_row(arena, out, row, optarg ? optarg : "", err);
 }
 
 int options_parse(struct arena *arena, int argc, char **argv, struct options *out, struct err *err)

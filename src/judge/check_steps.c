@@ -1,0 +1,125 @@
+#include "check.h"
+
+#include <string.h>
+
+/* Did the planned steps run, and did their output tell what it is for? */
+
+static bool read_ping(const struct facts *facts, const char *step)
+{
+	for (size_t i = 0; i < facts->ping_count; i++) {
+		if (facts->pings[i].started && strcmp(facts->pings[i].step, step) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_performance(const struct facts *facts, const char *step)
+{
+	for (size_t i = 0; i < facts->performance_count; i++) {
+		const struct performance *sample = &facts->performance[i];
+		if (sample->have_all && sample->have_memory && strcmp(sample->step, step) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_top(const struct facts *facts, const char *step)
+{
+	for (size_t i = 0; i < facts->top_count; i++) {
+		if (facts->tops[i].frames > 0 && strcmp(facts->tops[i].step, step) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_sniffer(const struct facts *facts, const char *step)
+{
+	for (size_t i = 0; i < facts->capture_count; i++) {
+		if (strcmp(facts->captures[i].step, step) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_conserve(const struct facts *facts, const char *step)
+{
+	(void)step;
+	return facts->item[FACT_ID_CONSERVE_MODE].present;
+}
+
+static bool read_memory(const struct facts *facts, const char *step)
+{
+	(void)step;
+	return facts->item[FACT_ID_MEMORY_TOTAL].present || facts->item[FACT_ID_MEMORY_FREE].present ||
+	       facts->item[FACT_ID_MEMORY_AVAILABLE].present;
+}
+
+static const struct {
+	const char *reader;
+	bool (*told)(const struct facts *facts, const char *step);
+} readings[] = {
+        {"ping", read_ping},       {"performance", read_performance}, {"top", read_top},
+        {"sniffer", read_sniffer}, {"conserve", read_conserve},       {"memory", read_memory},
+};
+
+static bool step_told(const struct facts *facts, const struct step_run *step)
+{
+	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
+		if (strcmp(readings[i].reader, step->planned->read) == 0)
+			return readings[i].told(facts, step->id);
+	}
+	return true;
+}
+
+static const char *step_trouble(struct judging *judging, const struct step_run *step)
+{
+	struct arena *arena = judging->arena;
+	if (step->end.state == STEP_DONE || step->end.state == STEP_STOPPED)
+		return step_told(judging->facts, step)
+		               ? NULL
+		               : arena_printf(arena, "the output of step %s does not tell it", step->id);
+	const char *did = step->end.state == STEP_FAILED ? "failed" : "did not run";
+	if (step->end.reason && *step->end.reason)
+		return arena_printf(arena, "step %s %s: %s", step->id, did, step->end.reason);
+	return arena_printf(arena, "step %s %s", step->id, did);
+}
+
+/* Is the step in the list at all? A plan that the list does not cover is a cut
+ * list, and a cut list must not look better than a whole one. */
+static bool plan_covered(const struct judge_input *input, const char *on, const char *reader, const char **missing)
+{
+	for (size_t i = 0; i < input->plan->step_count; i++) {
+		const struct plan_step *step = &input->plan->steps[i];
+		if (!step->read || strcmp(step->read, reader) != 0 || strcmp(step->on, on) != 0)
+			continue;
+		if (!check_step(input->steps, step->id)) {
+			*missing = step->id;
+			return false;
+		}
+	}
+	return true;
+}
+
+enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why)
+{
+	const struct judge_input *input = judging->input;
+	const char *missing = NULL;
+	if (!plan_covered(input, on, reader, &missing)) {
+		*why = arena_printf(judging->arena, "step %s is not in the transcript", missing);
+		return CHECK_STEPS_MISSING;
+	}
+	bool planned = false;
+	for (size_t i = 0; i < input->steps->count; i++) {
+		const struct step_run *step = &input->steps->steps[i];
+		if (!step->planned || !step->planned->read || strcmp(step->planned->read, reader) != 0 ||
+		    strcmp(step->planned->on, on) != 0)
+			continue;
+		planned = true;
+		const char *trouble = step_trouble(judging, step);
+		if (trouble) {
+			*why = trouble;
+			return CHECK_STEPS_MISSING;
+		}
+	}
+	return planned ? CHECK_STEPS_RAN : CHECK_STEPS_NONE;
+}

@@ -1,0 +1,166 @@
+#include "check.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What has to be said before the verdict: is this the right device, is the
+ * entry of now, does the evidence contradict itself? */
+
+enum { SERIAL_LENGTH = 16 };
+
+static void note(struct judging *judging, const char *text)
+{
+	judging->notes = arena_grow(judging->arena, judging->notes, judging->note_count, &judging->note_capacity,
+	                            sizeof(*judging->notes));
+	judging->notes[judging->note_count++] = text;
+}
+
+static const char *fact_text(const struct judging *judging, enum fact_id id)
+{
+	const struct fact *fact = &judging->facts->item[id];
+	return fact->present ? fact->value.text : NULL;
+}
+
+/* A masked or shortened serial number proves nothing. */
+static bool is_serial(struct str devid)
+{
+	return devid.n == SERIAL_LENGTH && str_find(devid, "XXXX") < 0;
+}
+
+static void note_device(struct judging *judging, const struct entry *entry)
+{
+	const char *serial = fact_text(judging, FACT_ID_DEVICE_SERIAL);
+	if (!serial || !is_serial(entry->devid) || str_is(entry->devid, serial))
+		return;
+	const char *devid = arena_strndup(judging->arena, entry->devid.p, entry->devid.n);
+	const char *ha = fact_text(judging, FACT_ID_DEVICE_HA_MODE);
+	judging->doubtful = true;
+	if (ha && !str_starts(str_of(ha), "standalone")) {
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "The entry was written by %s, this is %s: perhaps the other member of the cluster.",
+		                  devid, serial));
+		return;
+	}
+	judging->wrong_device = true;
+	note(judging,
+	     arena_printf(judging->arena, "Wrong device: the entry was written by %s, this is %s.", devid, serial));
+}
+
+static void note_vdom(struct judging *judging, const struct entry *entry)
+{
+	const char *mode = fact_text(judging, FACT_ID_DEVICE_VDOM_MODE);
+	const char *current = fact_text(judging, FACT_ID_DEVICE_VDOM);
+	if (!mode || !current || entry->vd.n == 0 || !str_starts(str_of(mode), "disable") || str_is(entry->vd, current))
+		return;
+	judging->wrong_device = true;
+	judging->doubtful = true;
+	note(judging,
+	     arena_printf(judging->arena, "Wrong device: the entry is of VDOM %.*s, and this device has only %s.",
+	                  (int)entry->vd.n, entry->vd.p, current));
+}
+
+/* Age of the entry at the start of the run; false when the clocks do not tell. */
+static bool entry_age(const struct judging *judging, const struct entry *entry, int64_t *age_us)
+{
+	const struct fact *device = &judging->facts->item[FACT_ID_DEVICE_TIME];
+	if (entry->time_kind == ENTRY_TIME_UTC) {
+		*age_us = judging->input->started_us - entry->time_us;
+		return judging->input->started_us > 0;
+	}
+	if (entry->time_kind != ENTRY_TIME_LOCAL || !device->present)
+		return false;
+	*age_us = device->value.integer - entry->time_us;
+	return true;
+}
+
+static const char *age_words(struct arena *arena, int64_t age_us)
+{
+	int64_t minutes = age_us / US_PER_SECOND / 60;
+	if (minutes < 120)
+		return arena_printf(arena, "%" PRId64 " minutes", minutes);
+	if (minutes < 48 * 60)
+		return arena_printf(arena, "%" PRId64 " hours", minutes / 60);
+	return arena_printf(arena, "%" PRId64 " days", minutes / 60 / 24);
+}
+
+static void note_age(struct judging *judging, const struct entry *entry)
+{
+	int64_t age_us = 0;
+	if (!entry_age(judging, entry, &age_us)) {
+		note(judging, "How old the entry is cannot be told; what was found holds for now.");
+		return;
+	}
+	if (age_us > judging->limits->entry_age_us) {
+		judging->entry_is_old = true;
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "The entry is %s old: what was found holds for now, and at most likely for then.",
+		                  age_words(judging->arena, age_us)));
+	} else if (age_us < -judging->limits->entry_age_us) {
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "The entry is dated %s after this run began: a clock is wrong, here or there.",
+		                  age_words(judging->arena, -age_us)));
+	}
+}
+
+static void note_entry(struct judging *judging)
+{
+	if (!judging->target->have_entry)
+		return;
+	const struct entry_set *entries = &judging->input->plan->entries;
+	const struct entry *entry = &entries->entry;
+	note_device(judging, entry);
+	note_vdom(judging, entry);
+	note_age(judging, entry);
+	if (entry->have_rcvd && (entry->rcvdpkt || entry->rcvdbyte)) {
+		judging->doubtful = true;
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "The entry itself counts received traffic (%" PRIu64 " packets, %" PRIu64
+		                  " bytes): there was a reply, so think of a late one or of an ICMP error first.",
+		                  entry->rcvdpkt, entry->rcvdbyte));
+	}
+	if (entries->sibling_count)
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "%zu more log line%s of the same client and port within five seconds: a client "
+		                  "that asks several servers at once closes its port after the first answer.",
+		                  entries->sibling_count, entries->sibling_count == 1 ? "" : "s"));
+}
+
+static bool state_is(const struct judging *judging, enum check_id id, enum state state)
+{
+	return judging->drafts[id].check.state == state;
+}
+
+static void note_contradictions(struct judging *judging)
+{
+	const struct tally *tally = &judging->tally;
+	if (judging->ping == PING_SILENT && tally->answered)
+		note(judging, "No ping was answered though the server answered other packets: ICMP is filtered, the "
+		              "ping is void.");
+	if (state_is(judging, CHECK_PACKET_LOSS, STATE_OK) && tally->conversations[EXCHANGE_NO_REPLY])
+		note(judging,
+		     "The ping is clean while requests stay unanswered: the path works, the service does not.");
+	if (judging->memory_extreme &&
+	    (tally->conversations[EXCHANGE_COMPLETE] || tally->conversations[EXCHANGE_NO_REPLY])) {
+		judging->doubtful = true;
+		note(judging,
+		     "Memory is over its extreme threshold, yet the client's requests do leave the FortiGate: the "
+		     "threshold differs there, or the peak is over.");
+	}
+	if (tally->conversations[EXCHANGE_COMPLETE] && judging->trace.usable &&
+	    tally->transmissions[EXCHANGE_NO_REPLY] && !check_is_finding(&judging->drafts[CHECK_PACKET_LOSS]))
+		note(judging, "Some conversations completed and others got no reply, without proven loss.");
+	if (judging->input->cut)
+		note(judging, "The transcript is cut: what is missing in it counts as not measured.");
+}
+
+void notes_make(struct judging *judging)
+{
+	note_entry(judging);
+	note_contradictions(judging);
+}

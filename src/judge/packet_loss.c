@@ -1,0 +1,354 @@
+#include "check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Loss between the FortiGate (or, for comparison, the host) and the server:
+ * rules P1 to P10. */
+
+enum { BURST = 5, NEUTRAL_COMPLETIONS = 3, SEND_ERRORS = 3 };
+
+struct ping_sum {
+	uint32_t runs, sent, lost;
+	uint32_t requested, duplicates, send_errors;
+	uint32_t received, replies; /* of the statistics blocks; reply lines */
+	bool replied, silent;
+	const struct ping_run *burst;  /* with the longest run of losses */
+	const struct ping_run *failed; /* first with an error of its own */
+};
+
+static bool run_is_on(const struct judging *judging, const struct ping_run *run, const char *on)
+{
+	const struct step_run *step = check_step(judging->input->steps, run->step);
+	const char *at = step && step->planned ? step->planned->on : "gate";
+	return strcmp(at, on) == 0;
+}
+
+static void sum_add(struct ping_sum *sum, const struct ping_run *run)
+{
+	sum->runs++;
+	sum->sent += run->counted;
+	sum->lost += run->lost < run->counted ? run->lost : run->counted;
+	sum->requested += run->requested ? run->requested - 1 : 0;
+	sum->duplicates += run->duplicates;
+	sum->send_errors += run->send_errors;
+	sum->replies += (uint32_t)run->reply_count;
+	sum->received += run->have_statistics ? run->received : 0;
+	sum->replied |= run->reply_count > 0 || (run->have_statistics && run->received > 0);
+	sum->silent |= run->started;
+	if (!sum->burst || run->longest_run > sum->burst->longest_run)
+		sum->burst = run;
+	if (!sum->failed && (run->error || run->send_errors))
+		sum->failed = run;
+}
+
+enum speed { SPEED_ANY, SPEED_SLOW };
+
+static struct ping_sum sum_of(const struct judging *judging, const char *on, enum speed speed)
+{
+	struct ping_sum sum = {0};
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		const struct ping_run *run = &judging->facts->pings[i];
+		if (run->started && run_is_on(judging, run, on) && (speed == SPEED_ANY || !run->adaptive))
+			sum_add(&sum, run);
+	}
+	return sum;
+}
+
+static void quote_runs(struct judging *judging, struct check_draft *draft, const char *on)
+{
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		const struct ping_run *run = &judging->facts->pings[i];
+		if (!run_is_on(judging, run, on))
+			continue;
+		check_quote(draft, run->statistics_from);
+		check_quote(draft, run->error_from);
+	}
+}
+
+/* The reply before the longest gap, and the one after it. */
+static void quote_burst(struct judging *judging, struct check_draft *draft, const struct ping_run *run)
+{
+	uint32_t after = run->longest_run_start + run->longest_run;
+	for (size_t i = 0; i < run->reply_count; i++) {
+		uint32_t seq = run->replies[i].seq;
+		if (seq + 1 == run->longest_run_start || seq == after)
+			check_quote(draft, check_line(judging->input, judging->arena, run->step, run->replies[i].line));
+	}
+}
+
+static const char *counted(struct arena *arena, const struct ping_sum *sum)
+{
+	struct interval wide = loss_wilson(sum->lost, sum->sent, 1.959963985);
+	return arena_printf(arena, "%" PRIu32 " of %" PRIu32 " lost (%s; 95 %% interval %s to %s)", sum->lost,
+	                    sum->sent, check_percent(arena, (double)sum->lost / sum->sent),
+	                    check_percent(arena, wide.low), check_percent(arena, wide.high));
+}
+
+/* How many more packets, none of them lost, until loss would be excluded. */
+static uint32_t more_needed(const struct ping_sum *sum, const struct thresholds *limits)
+{
+	uint32_t most = 1000000;
+	uint32_t low = sum->sent;
+	uint32_t high = sum->sent;
+	do
+		high = high < most / 2 ? high * 2 + 1 : most;
+	while (high < most && loss_judge(sum->lost, high, limits) != LOSS_OK);
+	while (low + 1 < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (loss_judge(sum->lost, middle, limits) == LOSS_OK)
+			high = middle;
+		else
+			low = middle;
+	}
+	return high - sum->sent;
+}
+
+/* ---- everything lost ---- */
+
+static void say_send_failed(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+{
+	const char *words = sum->failed->error ? sum->failed->error : "sending failed";
+	if (sum->send_errors >= SEND_ERRORS && !judging->tally.answered) {
+		check_say(draft, STATE_CRITICAL, CERTAINTY_LIKELY, "P4",
+		          "The FortiGate could not send its own pings to %s (\"%s\", %" PRIu32
+		          " times): this is a local route or interface fault, not loss on the way.",
+		          judging_address(judging), words, sum->send_errors);
+		draft->where = WHERE_GATE;
+	} else {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P4",
+		          "No ping to %s was answered and the FortiGate reported \"%s\": this says nothing about loss.",
+		          judging_address(judging), words);
+	}
+	check_advise(draft, "get router info routing-table details %s", judging_address(judging));
+}
+
+static void say_silent(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+{
+	const char *server = judging_address(judging);
+	if (judging->tally.answered && judging->tally.completions >= NEUTRAL_COMPLETIONS) {
+		check_say(
+		        draft, STATE_SKIPPED, CERTAINTY_NONE, "P5",
+		        "No ping was answered, yet %s answered %u requests of the client: ICMP is filtered on the way "
+		        "and the ping is void as evidence.",
+		        server, judging->tally.completions);
+	} else if (judging->tally.answered) {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P5",
+		          "No ping was answered, yet %s answered other packets: ICMP is filtered, so loss was not "
+		          "measured.",
+		          server);
+	} else if (sum->sent) {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P6",
+		          "None of %" PRIu32
+		          " pings was answered and no other reply of %s was seen: it is unreachable, or "
+		          "it drops ICMP; the ping cannot tell which.",
+		          sum->sent, server);
+	} else {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P6",
+		          "Not one ping to %s was answered before the ping ended, and it printed no totals.", server);
+	}
+}
+
+/* ---- some answered ---- */
+
+static void say_duplicates_only(struct check_draft *draft, const struct ping_sum *sum)
+{
+	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P7",
+	          "More replies than requests were counted (%" PRIu32 " for %" PRIu32
+	          "): with duplicates the share of lost packets cannot be told.",
+	          sum->received, sum->sent + sum->runs);
+}
+
+static void say_undecided(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+{
+	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P3",
+	          "The ping is too short to tell: %s; %" PRIu32 " more without a loss would exclude loss of %s.",
+	          counted(judging->arena, sum), more_needed(sum, judging->limits),
+	          check_percent(judging->arena, judging->limits->loss_critical / 100));
+	check_advise(draft, "Run again with --ping-count %" PRIu32 " and a longer --time.",
+	             sum->sent + more_needed(sum, judging->limits) + 1);
+}
+
+static void say_ok(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+{
+	struct interval wide = loss_wilson(sum->lost, sum->sent, 1.959963985);
+	const char *also = "";
+	if (sum->duplicates)
+		also = arena_printf(judging->arena, "; %" PRIu32 " duplicate replies were left out", sum->duplicates);
+	else if (sum->requested > sum->sent)
+		also = arena_printf(judging->arena, "; %" PRIu32 " had been asked for", sum->requested);
+	check_say(draft, STATE_OK, CERTAINTY_LIKELY, sum->duplicates ? "P7" : "P1",
+	          "%" PRIu32 " of %" PRIu32 " pings lost: real loss is below %s (95 %%)%s.", sum->lost, sum->sent,
+	          check_percent(judging->arena, wide.high), also);
+}
+
+static void say_burst(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+{
+	check_say(draft, STATE_WARNING, CERTAINTY_LIKELY, "P8",
+	          "%" PRIu32 " pings in a row were lost from number %" PRIu32
+	          " on: an outage rather than scattered loss; in all %s.",
+	          sum->burst->longest_run, sum->burst->longest_run_start, counted(judging->arena, sum));
+	quote_burst(judging, draft, sum->burst);
+}
+
+static void say_loss(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum, enum state state,
+                     bool fast)
+{
+	const char *more = "";
+	bool burst = sum->burst->longest_run >= BURST;
+	if (burst)
+		more = arena_printf(judging->arena, ", %" PRIu32 " of them in a row from number %" PRIu32,
+		                    sum->burst->longest_run, sum->burst->longest_run_start);
+	if (fast)
+		more = arena_printf(judging->arena, "%s; only fast pings show it, and those may be rate-limited", more);
+	check_say(draft, state, fast || burst ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN, "P2",
+	          "The way from the FortiGate to %s loses packets: %s%s.", judging_address(judging),
+	          counted(judging->arena, sum), more);
+	if (burst)
+		quote_burst(judging, draft, sum->burst);
+	if (fast)
+		check_advise(draft, "Measure again at one ping a second before acting on this.");
+	check_advise(draft, "execute traceroute %s", judging_address(judging));
+	check_advise(draft, "diagnose hardware deviceinfo nic <egress interface>");
+	check_advise(draft, "Show the numbers to whoever runs the line between the FortiGate and the server.");
+}
+
+static void judge_answered(struct judging *judging, struct check_draft *draft, const struct ping_sum *all)
+{
+	struct ping_sum slow = sum_of(judging, "gate", SPEED_SLOW);
+	enum loss_look look = loss_judge(all->lost, all->sent, judging->limits);
+	enum loss_look slow_look = loss_judge(slow.lost, slow.sent, judging->limits);
+	bool proven = look == LOSS_WARNING || look == LOSS_CRITICAL;
+	bool slow_proven = slow_look == LOSS_WARNING || slow_look == LOSS_CRITICAL;
+	bool fast_only = slow.sent != all->sent && !slow_proven;
+	if (all->sent == 0)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "The ping counted no packet beyond its first.");
+	else if (all->received > all->sent + all->runs && all->replies < all->received)
+		say_duplicates_only(draft, all);
+	else if (slow_proven)
+		say_loss(judging, draft, slow_look >= look ? &slow : all,
+		         slow_look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, false);
+	else if (proven && fast_only && slow_look == LOSS_OK)
+		say_ok(judging, draft, &slow);
+	else if (proven)
+		say_loss(judging, draft, all, STATE_WARNING, true);
+	else if (all->burst->longest_run >= BURST)
+		say_burst(judging, draft, all);
+	else if (look == LOSS_OK)
+		say_ok(judging, draft, all);
+	else
+		say_undecided(judging, draft, all);
+}
+
+/* The device's own words tell more than the step's. */
+static const char *not_started(const struct judging *judging, const char *why)
+{
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		if (judging->facts->pings[i].error)
+			return judging->facts->pings[i].error;
+	}
+	return why ? why : "its output does not begin as a ping does";
+}
+
+static enum ping_answer ping_answer_of(const struct ping_sum *sum)
+{
+	if (sum->replied)
+		return PING_ANSWERED;
+	return sum->silent ? PING_SILENT : PING_UNMEASURED;
+}
+
+void packet_loss_check(struct judging *judging)
+{
+	struct check_draft *draft = &judging->drafts[CHECK_PACKET_LOSS];
+	check_begin(draft, judging->arena, check_word(CHECK_PACKET_LOSS));
+	draft->where = WHERE_BEYOND_GATE;
+	const char *why = NULL;
+	enum check_steps steps = check_steps(judging, "gate", "ping", &why);
+	struct ping_sum all = sum_of(judging, "gate", SPEED_ANY);
+	judging->ping = ping_answer_of(&all);
+	quote_runs(judging, draft, "gate");
+	if (steps == CHECK_STEPS_NONE && all.runs == 0)
+		check_say(draft, STATE_SKIPPED, CERTAINTY_NONE, "P6", "The playbook does not ping from the FortiGate.");
+	else if (all.runs == 0)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "No ping ran: %s.", not_started(judging, why));
+	else if (judging->ping == PING_SILENT && all.failed)
+		say_send_failed(judging, draft, &all);
+	else if (judging->ping == PING_SILENT)
+		say_silent(judging, draft, &all);
+	else
+		judge_answered(judging, draft, &all);
+	if (steps == CHECK_STEPS_MISSING && all.runs &&
+	    (draft->check.state == STATE_OK || draft->check.state == STATE_SKIPPED))
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "Not all pings ran (%s). So far: %s", why,
+		          draft->check.summary);
+}
+
+/* ---- the host's side ---- */
+
+static void advise_host_ping(struct judging *judging, struct check_draft *draft)
+{
+	const char *server = judging_address(judging);
+	check_advise(draft, "On the client: ping -n -c 100 %s (Windows: ping -n 100 %s), then compare the loss.",
+	             server, server);
+	check_advise(draft,
+	             "On the client, if it loses packets: ping the FortiGate's address in its own network, to tell "
+	             "the LAN from the FortiGate.");
+}
+
+static void compare(struct judging *judging, struct check_draft *draft, const struct ping_sum *host,
+                    const struct ping_sum *gate)
+{
+	struct arena *arena = judging->arena;
+	double p = loss_fisher(host->lost, host->sent, gate->lost, gate->sent);
+	bool more = (double)host->lost / host->sent > (double)gate->lost / gate->sent;
+	enum loss_look look = loss_judge(host->lost, host->sent, judging->limits);
+	bool proven = look == LOSS_WARNING || look == LOSS_CRITICAL;
+	const char *numbers = arena_printf(arena, "host %s, FortiGate %s", counted(arena, host), counted(arena, gate));
+	if (more && p < 0.05 && proven) {
+		check_say(draft, look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_LIKELY, "P9",
+		          "The host loses more than the FortiGate does: %s. The fault is in the LAN, the host or the "
+		          "FortiGate's forwarding.",
+		          numbers);
+		draft->where = WHERE_CLIENT_SIDE;
+	} else if (look == LOSS_UNDECIDED || gate->replied == false) {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The two pings cannot be told apart: %s.",
+		          numbers);
+	} else {
+		check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P9",
+		          "The host does not lose more than the FortiGate: %s.", numbers);
+	}
+}
+
+void lan_segment_check(struct judging *judging)
+{
+	struct check_draft *draft = &judging->drafts[CHECK_LAN_SEGMENT];
+	check_begin(draft, judging->arena, check_word(CHECK_LAN_SEGMENT));
+	draft->where = WHERE_CLIENT_SIDE;
+	const char *why = NULL;
+	enum check_steps steps = check_steps(judging, "host", "ping", &why);
+	struct ping_sum host = sum_of(judging, "host", SPEED_ANY);
+	struct ping_sum gate = sum_of(judging, "gate", SPEED_ANY);
+	advise_host_ping(judging, draft);
+	if (steps == CHECK_STEPS_NONE) {
+		check_say(draft, STATE_SKIPPED, CERTAINTY_NONE, "P9",
+		          "The client was not asked to ping: the network between it and the FortiGate is not judged.");
+		return;
+	}
+	quote_runs(judging, draft, "host");
+	if (steps == CHECK_STEPS_MISSING || host.sent == 0 || gate.sent == 0)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The client's ping cannot be compared: %s.",
+		          why ? why : "one of the two pings counted nothing");
+	else
+		compare(judging, draft, &host, &gate);
+}
+
+void host_resources_check(struct judging *judging)
+{
+	struct check_draft *draft = &judging->drafts[CHECK_HOST_RESOURCES];
+	check_begin(draft, judging->arena, check_word(CHECK_HOST_RESOURCES));
+	draft->where = WHERE_CLIENT;
+	check_say(draft, STATE_SKIPPED, CERTAINTY_NONE, "C2",
+	          "CPU and memory of the client's machine were not part of this run.");
+	check_advise(draft, "On the client: top -b -n 1 and free -m (Windows: Task Manager), while the trouble lasts.");
+	check_advise(draft, "Ask the owner of the server for its CPU, memory and listening service at that time.");
+}

@@ -1,0 +1,574 @@
+#include "check.h"
+
+#include <string.h>
+
+/* Packets → conversations. A transmission is a chain of hops of one packet:
+ * the copies on VLAN, LAG member, NPU or VDOM links come within a millisecond. */
+
+enum {
+	HOP_US = 1000,                 /* copies of one packet */
+	FORWARD_US = 50 * 1000,        /* request to its translated self, told by nothing but time and size */
+	FORWARD_LONG_US = 3000 * 1000, /* the same when ports or TCP sequence tell it: ARP may hold it back */
+	ERROR_COPY_US = 50 * 1000,     /* the same ICMP error on its way through the FortiGate */
+	MAX_INTERFACES = 8,
+	MAX_FLOWS = 2048,
+	MAX_LOOK_BACK = 64, /* packets */
+	LEG_A = 0,
+	LEG_B = 1,
+	LEG_C = 2,
+	LEG_D = 3,
+	ICMP4 = 1,
+	TCP = 6,
+	ICMP6 = 58,
+};
+
+struct chain {
+	const struct packet *first; /* NULL: no chain yet */
+	const struct packet *out;   /* its last hop that left */
+	int64_t last_us;
+	const char *entered[MAX_INTERFACES];
+	size_t entered_count;
+	bool waiting; /* entered at a further interface and has not left from there */
+};
+
+struct flow {
+	struct exchange exchange;
+	struct chain request, reply;
+	bool have_out; /* the client as the server sees it */
+	struct ip out_src;
+	uint16_t out_port;
+	bool began;   /* TCP: the SYN was seen; other protocols: always */
+	bool blind;   /* some packets did not tell their direction */
+	bool acked;   /* TCP: the client went on after the SYN/ACK */
+	bool entered; /* the RST came in */
+};
+
+struct tracer {
+	struct arena *arena;
+	struct target target; /* a copy: the capture may tell the server's translated address */
+	struct flow *flows;
+	size_t count, capacity;
+	const struct packet **strays; /* requests that left and tie to nobody */
+	size_t stray_count, stray_capacity;
+	bool sides;
+	bool overflow; /* more conversations than are kept */
+	int64_t wait_us;
+	int64_t end_us;
+	const struct packet *other_error;
+};
+
+static bool is_icmp(const struct packet *packet)
+{
+	return packet->proto == ICMP4 || packet->proto == ICMP6;
+}
+
+static bool is_syn(const struct packet *packet)
+{
+	return packet->proto == TCP && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static bool is_rst(const struct packet *packet)
+{
+	return packet->proto == TCP && (packet->tcp_flags & TCP_RST);
+}
+
+/* Is it the server, under either of its addresses? Port 0 asks for none. */
+static bool is_server(const struct target *target, const struct ip *ip, unsigned port)
+{
+	if (ip_equal(ip, &target->server))
+		return !target->server_port || !port || port == target->server_port;
+	if (!target->mapped.family || !ip_equal(ip, &target->mapped))
+		return false;
+	unsigned mapped = target->mapped_port ? target->mapped_port : target->server_port;
+	return !mapped || !port || port == mapped;
+}
+
+static bool concerns(const struct target *target, const struct packet *packet)
+{
+	if (packet->proto == 0 || packet->fragment)
+		return false;
+	if (target->have_proto && packet->proto != target->proto)
+		return false;
+	return !is_icmp(packet) || packet->icmp == ICMP_ECHO_REQUEST || packet->icmp == ICMP_ECHO_REPLY;
+}
+
+/* Could these be the same packet, seen at two hops, perhaps translated? */
+static bool same_packet(const struct packet *a, const struct packet *b)
+{
+	return a->proto == b->proto && a->tcp_flags == b->tcp_flags && a->tcp_seq == b->tcp_seq &&
+	       a->length == b->length && a->icmp == b->icmp;
+}
+
+static struct flow *flow_new(struct tracer *tracer, struct ip client, uint16_t port)
+{
+	if (tracer->count >= MAX_FLOWS) {
+		tracer->overflow = true;
+		return NULL;
+	}
+	tracer->flows =
+	        arena_grow(tracer->arena, tracer->flows, tracer->count, &tracer->capacity, sizeof(*tracer->flows));
+	struct flow *flow = &tracer->flows[tracer->count++];
+	*flow = (struct flow){.exchange = {.client = client, .client_port = port}};
+	const struct ip *entry = &tracer->target.client;
+	flow->exchange.of_entry = !entry->family || ip_equal(entry, &client);
+	return flow;
+}
+
+static bool flow_is_client(const struct flow *flow, const struct ip *ip, uint16_t port)
+{
+	return flow->exchange.client_port == port && ip_equal(&flow->exchange.client, ip);
+}
+
+static bool flow_is_outside(const struct flow *flow, const struct ip *ip, uint16_t port)
+{
+	return flow->have_out && flow->out_port == port && ip_equal(&flow->out_src, ip);
+}
+
+static struct flow *flow_find(struct tracer *tracer, const struct ip *ip, uint16_t port, bool outside)
+{
+	for (size_t i = tracer->count; i-- > 0;) {
+		struct flow *flow = &tracer->flows[i];
+		if (outside ? flow_is_outside(flow, ip, port) : flow_is_client(flow, ip, port))
+			return flow;
+	}
+	return NULL;
+}
+
+/* ---- chains ---- */
+
+static bool chain_continues(const struct chain *chain, const struct packet *packet)
+{
+	return chain->first && packet->time_us - chain->last_us <= HOP_US && same_packet(chain->first, packet);
+}
+
+static void chain_start(struct chain *chain, const struct packet *packet)
+{
+	*chain = (struct chain){.first = packet, .last_us = packet->time_us};
+}
+
+static void chain_add_in(struct chain *chain, const struct packet *packet)
+{
+	chain->last_us = packet->time_us;
+	const char *name = packet->interface ? packet->interface : "";
+	for (size_t i = 0; i < chain->entered_count; i++) {
+		if (strcmp(chain->entered[i], name) == 0)
+			return;
+	}
+	if (chain->entered_count < MAX_INTERFACES)
+		chain->entered[chain->entered_count++] = name;
+	/* In again at a new interface after having left: the next VDOM has it. */
+	chain->waiting = chain->out != NULL;
+}
+
+static void chain_add_out(struct chain *chain, const struct packet *packet)
+{
+	chain->last_us = packet->time_us;
+	chain->out = packet;
+	chain->waiting = false;
+}
+
+static void leg_seen(struct exchange *exchange, int leg, const struct packet *packet)
+{
+	if (!exchange->leg[leg])
+		exchange->first[leg] = packet;
+	exchange->leg[leg] = true;
+}
+
+static void request_close(struct flow *flow)
+{
+	if (flow->request.out && !flow->request.waiting)
+		leg_seen(&flow->exchange, LEG_B, flow->request.out);
+}
+
+static void reply_close(struct flow *flow)
+{
+	const struct packet *out = flow->reply.out;
+	if (out && !flow->reply.waiting && ip_equal(&out->dst, &flow->exchange.client))
+		leg_seen(&flow->exchange, LEG_D, out);
+}
+
+/* ---- requests ---- */
+
+static void request_count(struct flow *flow, const struct packet *packet)
+{
+	reply_close(flow);
+	request_close(flow);
+	chain_start(&flow->request, packet);
+	struct exchange *exchange = &flow->exchange;
+	if (is_rst(packet))
+		return;
+	if (exchange->leg[LEG_D] && is_syn(packet))
+		exchange->repeated = true;
+	else if (exchange->leg[LEG_D])
+		flow->acked = true;
+	flow->began |= packet->proto != TCP || is_syn(packet);
+	exchange->requests++;
+	exchange->last_request_us = packet->time_us;
+}
+
+static void request_in(struct tracer *tracer, const struct packet *packet)
+{
+	/* Behind a translation in the VDOM before, the client has its outside
+	 * address at the next VDOM's door. */
+	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, true);
+	if (flow && chain_continues(&flow->request, packet) && flow->request.out) {
+		chain_add_in(&flow->request, packet);
+		return;
+	}
+	flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	if (!flow)
+		flow = flow_new(tracer, packet->src, packet->src_port);
+	if (!flow)
+		return;
+	if (!chain_continues(&flow->request, packet))
+		request_count(flow, packet);
+	chain_add_in(&flow->request, packet);
+	leg_seen(&flow->exchange, LEG_A, packet);
+}
+
+/* The client whose request, still inside, this translated packet is: the one
+ * that waits longest. */
+static struct flow *request_translated(struct tracer *tracer, const struct packet *packet)
+{
+	int64_t window = packet->have_seq ? FORWARD_LONG_US : FORWARD_US;
+	struct flow *oldest = NULL;
+	for (size_t i = 0; i < tracer->count; i++) {
+		struct flow *flow = &tracer->flows[i];
+		const struct chain *chain = &flow->request;
+		if (!chain->first || (chain->out && !chain->waiting && packet->time_us - chain->last_us > HOP_US))
+			continue;
+		if (!same_packet(chain->first, packet) || packet->time_us - chain->last_us > window)
+			continue;
+		bool inside = !chain->out || chain->waiting;
+		if (inside && (!oldest || chain->last_us < oldest->request.last_us))
+			oldest = flow;
+	}
+	return oldest;
+}
+
+static struct flow *request_owner(struct tracer *tracer, const struct packet *packet)
+{
+	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	/* Echoes carry no port: behind one translated address, ask who waits. */
+	if (!flow && packet->src_port == 0)
+		flow = request_translated(tracer, packet);
+	if (!flow)
+		flow = flow_find(tracer, &packet->src, packet->src_port, true);
+	if (flow && (!flow->request.first || packet->time_us - flow->request.last_us > FORWARD_LONG_US))
+		flow = NULL;
+	return flow ? flow : request_translated(tracer, packet);
+}
+
+static void request_left(struct flow *flow, const struct packet *packet)
+{
+	chain_add_out(&flow->request, packet);
+	flow->have_out = true;
+	flow->out_src = packet->src;
+	flow->out_port = packet->src_port;
+}
+
+static void request_out(struct tracer *tracer, const struct packet *packet)
+{
+	struct flow *flow = request_owner(tracer, packet);
+	if (flow) {
+		request_left(flow, packet);
+		return;
+	}
+	tracer->strays = arena_grow(tracer->arena, tracer->strays, tracer->stray_count, &tracer->stray_capacity,
+	                            sizeof(*tracer->strays));
+	tracer->strays[tracer->stray_count++] = packet;
+}
+
+/* Did the client itself send this packet to that address a moment before? */
+static bool entered_for(const struct capture *capture, size_t index)
+{
+	const struct packet *packet = &capture->packets[index];
+	size_t end = index > MAX_LOOK_BACK ? index - MAX_LOOK_BACK : 0;
+	for (size_t i = index; i-- > end;) {
+		const struct packet *before = &capture->packets[i];
+		if (before->direction == PACKET_IN && before->src_port == packet->src_port &&
+		    ip_equal(&before->src, &packet->src) && ip_equal(&before->dst, &packet->dst))
+			return true;
+	}
+	return false;
+}
+
+/* A request leaving for an address that nobody here sent it to: the server's
+ * translated address, which the entry did not tell. */
+static void request_redirected(struct tracer *tracer, const struct capture *capture, size_t index)
+{
+	const struct packet *packet = &capture->packets[index];
+	if (packet->direction != PACKET_OUT || !tracer->target.nat_unknown || tracer->target.mapped.family ||
+	    packet->icmp == ICMP_ECHO_REPLY || ip_equal(&packet->src, &tracer->target.server))
+		return;
+	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	if (!flow || !flow->request.first || (flow->request.out && !flow->request.waiting) ||
+	    !same_packet(flow->request.first, packet) || packet->time_us - flow->request.last_us > FORWARD_US ||
+	    entered_for(capture, index))
+		return;
+	tracer->target.mapped = packet->dst;
+	tracer->target.mapped_port = packet->dst_port;
+	request_left(flow, packet);
+}
+
+static void request_blind(struct tracer *tracer, const struct packet *packet)
+{
+	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	if (!flow)
+		flow = flow_new(tracer, packet->src, packet->src_port);
+	if (!flow)
+		return;
+	flow->blind = true;
+	if (!chain_continues(&flow->request, packet))
+		request_count(flow, packet);
+	flow->request.last_us = packet->time_us;
+}
+
+/* ---- replies ---- */
+
+static void reply_count(struct flow *flow, const struct packet *packet)
+{
+	request_close(flow);
+	reply_close(flow);
+	chain_start(&flow->reply, packet);
+	if (is_rst(packet) && flow->exchange.replies == 0) {
+		if (!flow->exchange.error)
+			flow->exchange.error = packet;
+		return;
+	}
+	flow->exchange.replies++;
+}
+
+static struct flow *reply_flow(struct tracer *tracer, const struct packet *packet)
+{
+	bool outside_first = packet->direction == PACKET_IN;
+	struct flow *flow = flow_find(tracer, &packet->dst, packet->dst_port, outside_first);
+	if (!flow)
+		flow = flow_find(tracer, &packet->dst, packet->dst_port, !outside_first);
+	if (!flow && tracer->target.client.family && ip_equal(&packet->dst, &tracer->target.client))
+		flow = flow_new(tracer, packet->dst, packet->dst_port);
+	return flow;
+}
+
+static void reply_add(struct tracer *tracer, const struct packet *packet)
+{
+	struct flow *flow = reply_flow(tracer, packet);
+	if (!flow)
+		return;
+	struct chain *chain = &flow->reply;
+	bool inside = chain->first && (!chain->out || chain->waiting) && same_packet(chain->first, packet);
+	bool hop = chain_continues(chain, packet) || (packet->direction == PACKET_OUT && inside);
+	if (!hop)
+		reply_count(flow, packet);
+	if (packet->direction == PACKET_IN) {
+		chain_add_in(chain, packet);
+		leg_seen(&flow->exchange, LEG_C, packet);
+		flow->entered |= is_rst(packet);
+	} else if (packet->direction == PACKET_OUT) {
+		chain_add_out(chain, packet);
+	} else {
+		flow->blind = true;
+		chain->last_us = packet->time_us;
+	}
+}
+
+static void packet_add(struct tracer *tracer, const struct capture *capture, size_t index)
+{
+	const struct packet *packet = &capture->packets[index];
+	if (!concerns(&tracer->target, packet))
+		return;
+	bool echo_back = packet->icmp == ICMP_ECHO_REPLY;
+	bool echo = packet->icmp == ICMP_ECHO_REQUEST;
+	if (!echo_back && is_server(&tracer->target, &packet->dst, packet->dst_port)) {
+		if (packet->direction == PACKET_IN)
+			request_in(tracer, packet);
+		else if (packet->direction == PACKET_OUT)
+			request_out(tracer, packet);
+		else
+			request_blind(tracer, packet);
+	} else if (!echo && is_server(&tracer->target, &packet->src, packet->src_port)) {
+		reply_add(tracer, packet);
+	} else {
+		request_redirected(tracer, capture, index);
+	}
+}
+
+/* ---- ICMP errors ---- */
+
+static bool same_error(const struct packet *a, const struct packet *b)
+{
+	return a->icmp == b->icmp && b->time_us - a->time_us <= ERROR_COPY_US &&
+	       (ip_equal(&a->src, &b->src) || ip_equal(&a->dst, &b->dst));
+}
+
+/* The client complains about a packet of the server that came for a port it
+ * had closed. */
+static struct flow *error_of_client(struct tracer *tracer, const struct packet *error)
+{
+	if (!ip_equal(&error->quoted_dst, &error->src) || !is_server(&tracer->target, &error->dst, 0))
+		return NULL;
+	struct flow *flow = flow_find(tracer, &error->src, error->quoted_port, false);
+	if (!flow)
+		flow = flow_find(tracer, &error->src, error->quoted_port, true);
+	if (!flow && tracer->target.client.family && ip_equal(&error->src, &tracer->target.client))
+		flow = flow_new(tracer, error->src, error->quoted_port);
+	if (flow)
+		flow->exchange.late = true;
+	return flow;
+}
+
+static bool error_is_about_server(const struct target *target, const struct packet *error)
+{
+	if (error->quoted_proto && target->have_proto && error->quoted_proto != target->proto)
+		return false;
+	if (error->quoted_dst.family)
+		return is_server(target, &error->quoted_dst, error->quoted_port);
+	return error->icmp == ICMP_TIME_EXCEEDED || error->icmp == ICMP_FRAG_NEEDED;
+}
+
+/* The server, or a router, complains about a request: the newest one of that
+ * client, before the error, that has no reply yet. */
+static struct flow *error_of_path(struct tracer *tracer, const struct packet *error)
+{
+	struct flow *best = NULL;
+	for (size_t i = 0; i < tracer->count; i++) {
+		struct flow *flow = &tracer->flows[i];
+		struct exchange *exchange = &flow->exchange;
+		bool ours = ip_equal(&error->dst, &exchange->client) ||
+		            (flow->have_out && ip_equal(&error->dst, &flow->out_src));
+		if (!ours || exchange->requests == 0 || exchange->replies || exchange->error ||
+		    exchange->last_request_us > error->time_us)
+			continue;
+		if (!best || exchange->last_request_us >= best->exchange.last_request_us)
+			best = flow;
+	}
+	bool to_entry = tracer->target.client.family && ip_equal(&error->dst, &tracer->target.client);
+	if (!best && to_entry && error->quoted_dst.family)
+		best = flow_new(tracer, error->dst, 0);
+	return best;
+}
+
+static void error_add(struct tracer *tracer, const struct packet *error, bool entered)
+{
+	struct flow *flow = error_of_client(tracer, error);
+	if (!flow) {
+		if (!error_is_about_server(&tracer->target, error))
+			return;
+		flow = error_of_path(tracer, error);
+		if (!flow && error->quoted_dst.family && !tracer->other_error)
+			tracer->other_error = error;
+	}
+	if (!flow)
+		return;
+	flow->exchange.error = error;
+	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT;
+}
+
+static void errors_add(struct tracer *tracer, const struct capture *capture)
+{
+	for (size_t i = 0; i < capture->packet_count; i++) {
+		const struct packet *error = &capture->packets[i];
+		if (!packet_is_icmp_error(error))
+			continue;
+		bool copy = false;
+		size_t end = i > MAX_LOOK_BACK ? i - MAX_LOOK_BACK : 0;
+		for (size_t k = i; k-- > end && !copy;) {
+			const struct packet *before = &capture->packets[k];
+			if (error->time_us - before->time_us > ERROR_COPY_US)
+				break;
+			copy = packet_is_icmp_error(before) && same_error(before, error);
+		}
+		if (!copy)
+			error_add(tracer, error, error->direction == PACKET_IN);
+	}
+}
+
+/* ---- what it all shows ---- */
+
+/* Did an untied request of the same size leave soon after? Then "did not
+ * leave" may be a failure of pairing, not of the FortiGate. */
+static bool stray_explains(const struct tracer *tracer, const struct flow *flow)
+{
+	for (size_t i = 0; i < tracer->stray_count; i++) {
+		const struct packet *stray = tracer->strays[i];
+		int64_t after = stray->time_us - flow->exchange.first[LEG_A]->time_us;
+		if (after >= 0 && stray->length == flow->request.first->length)
+			return true;
+	}
+	return false;
+}
+
+static enum exchange_state flow_picture(const struct tracer *tracer, const struct flow *flow)
+{
+	const struct exchange *exchange = &flow->exchange;
+	if (exchange->error)
+		return packet_is_icmp_error(exchange->error) ? EXCHANGE_ICMP_ERROR : EXCHANGE_REFUSED;
+	const bool *leg = exchange->leg;
+	if (flow->blind || !leg[LEG_A] || (exchange->repeated && !flow->acked))
+		return EXCHANGE_PARTIAL;
+	if (leg[LEG_D])
+		return (leg[LEG_B] && leg[LEG_C]) || !tracer->sides ? EXCHANGE_COMPLETE : EXCHANGE_PARTIAL;
+	if (!flow->began)
+		return EXCHANGE_PARTIAL;
+	if (leg[LEG_C])
+		return leg[LEG_B] ? EXCHANGE_NOT_PASSED : EXCHANGE_PARTIAL;
+	if (leg[LEG_B])
+		return EXCHANGE_NO_REPLY;
+	if (!tracer->sides)
+		return EXCHANGE_PARTIAL;
+	if (flow->request.waiting)
+		return EXCHANGE_NO_FORWARD;
+	return stray_explains(tracer, flow) ? EXCHANGE_PARTIAL : EXCHANGE_NO_FORWARD;
+}
+
+static void flow_finish(const struct tracer *tracer, struct flow *flow)
+{
+	request_close(flow);
+	reply_close(flow);
+	struct exchange *exchange = &flow->exchange;
+	if (exchange->error && !packet_is_icmp_error(exchange->error))
+		exchange->from_gate = !flow->entered && exchange->error->direction == PACKET_OUT && tracer->sides;
+	exchange->repeated = exchange->repeated && !flow->acked;
+	exchange->picture = flow_picture(tracer, flow);
+	exchange->state = exchange->picture;
+	/* A negative counts only when a reply would have had the time to come. */
+	if (exchange_is_negative(exchange->picture) && tracer->end_us - exchange->last_request_us < tracer->wait_us)
+		exchange->state = EXCHANGE_OPEN;
+}
+
+void trace_make(struct arena *arena, const struct capture *capture, const struct plan *plan, int64_t rtt_us,
+                struct trace *out)
+{
+	struct fitness fitness;
+	fitness_make(arena, capture, &plan->target, &fitness);
+	*out = (struct trace){.usable = fitness.usable,
+	                      .fit = fitness.fit,
+	                      .unfit_why = fitness.why,
+	                      .both_sides = fitness.both_sides,
+	                      .sees_errors = fitness.sees_errors};
+	if (!capture || !fitness.usable)
+		return;
+	struct tracer tracer = {.arena = arena,
+	                        .target = plan->target,
+	                        .sides = fitness.both_sides,
+	                        .wait_us = trace_reply_wait(rtt_us)};
+	for (size_t i = 0; i < capture->packet_count; i++) {
+		packet_add(&tracer, capture, i);
+		if (capture->packets[i].time_us > tracer.end_us || i == 0)
+			tracer.end_us = capture->packets[i].time_us;
+	}
+	tracer.end_us += capture->quiet_us > 0 ? capture->quiet_us : 0;
+	errors_add(&tracer, capture);
+	out->exchanges = ARENA_ARRAY(arena, tracer.count, struct exchange);
+	for (size_t i = 0; i < tracer.count; i++) {
+		flow_finish(&tracer, &tracer.flows[i]);
+		out->exchanges[i] = tracer.flows[i].exchange;
+	}
+	out->exchange_count = tracer.count;
+	if (tracer.overflow && out->fit) {
+		out->fit = false;
+		out->unfit_why = "the capture holds more conversations than are followed";
+	}
+	out->strays = (unsigned)tracer.stray_count;
+	out->other_error = tracer.other_error;
+}

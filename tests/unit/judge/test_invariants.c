@@ -1,0 +1,203 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "judge/world.h"
+
+/* What holds for any facts. */
+
+static void assert_findings_have_evidence(const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		assert_non_null(check->summary);
+		assert_non_null(check->rule);
+		bool finding = check->state == STATE_WARNING || check->state == STATE_CRITICAL;
+		if (finding)
+			assert_true(check->evidence_count > 0);
+		for (size_t k = 0; k < check->evidence_count; k++) {
+			assert_non_null(check->evidence[k].step);
+			assert_non_null(check->evidence[k].text);
+		}
+	}
+}
+
+static const struct check *check_of(const struct world *w, enum check_id id)
+{
+	return &w->verdict.checks[id];
+}
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t n)
+{
+	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(random_state >> 33) % n;
+}
+
+static struct world *world_random(uint64_t seed)
+{
+	random_state = seed * 2654435761u + 12345;
+	static const char *const legs[] = {"ABCD", "ABCD", "ABCD", "AB", "A", "ABC", "B", "CD"};
+	struct world *w = world_new();
+	bool tcp = random_below(3) == 0;
+	world_aim(w, tcp ? TCP : UDP);
+	unsigned conversations = random_below(7);
+	uint32_t kinds = random_below(3) ? 3 : 8;
+	for (unsigned i = 0; i < conversations; i++)
+		world_legs(w, legs[random_below(kinds)], tcp ? TCP : UDP, 50000 + i,
+		           random_below(6) ? SYN_SYNACK : SYN_RST);
+	if (random_below(6) == 0)
+		world_error(w, "wan1", PACKET_IN, "203.0.113.9", CLIENT, ICMP_HOST_UNREACHABLE, SERVER, 0, 0);
+	if (random_below(6) == 0)
+		w->capture.dropped = 3;
+	if (random_below(4) == 0)
+		world_memory(w, 70 + random_below(30), (int)random_below(2));
+	if (random_below(5) == 0)
+		world_cpu(w, random_below(2), 85 + random_below(15), random_below(80));
+	uint32_t n = 1 + random_below(400);
+	world_ping(w, 1, n, random_below(3) ? 0 : random_below(n), random_below(3) == 0);
+	return w;
+}
+
+static int badness(enum state state)
+{
+	static const int rank[STATES] = {
+	        [STATE_SKIPPED] = 0, [STATE_OK] = 1, [STATE_UNKNOWN] = 2, [STATE_WARNING] = 3, [STATE_CRITICAL] = 4};
+	return rank[state];
+}
+
+static void remove_packet(struct world *w, size_t index)
+{
+	w->capture.packet_count--;
+	for (size_t i = index; i < w->capture.packet_count; i++)
+		w->packets[i] = w->packets[i + 1];
+}
+
+/* Take one piece of evidence away; false when there is no such piece. */
+static bool remove_evidence(struct world *w, unsigned what)
+{
+	struct fact *facts = w->facts.item;
+	switch (what) {
+	case 0:
+		if (w->capture.packet_count)
+			remove_packet(w, random_below((uint32_t)w->capture.packet_count));
+		return w->capture.packet_count > 0;
+	case 1:
+		w->capture.have_trailer = false;
+		return true;
+	case 2:
+		w->facts.capture_count = 0;
+		return true;
+	case 3:
+		w->facts.ping_count = random_below(2);
+		return true;
+	case 4:
+		w->facts.performance_count = random_below(2);
+		return true;
+	case 5:
+		facts[FACT_ID_MEMORY_USED].present = false;
+		facts[FACT_ID_MEMORY_USED].absent = "removed";
+		return true;
+	case 6:
+		facts[FACT_ID_CONSERVE_MODE].present = false;
+		facts[FACT_ID_CONSERVE_MODE].absent = "removed";
+		return true;
+	case 7:
+		w->facts.top_count = 0;
+		return true;
+	case 8:
+		world_fail(w, w->runs[1 + random_below(8)].id, "removed");
+		return true;
+	case 9:
+		w->runs[1 + random_below(8)].end.state = STEP_SKIPPED;
+		return true;
+	case 10:
+		w->capture.started = false;
+		return true;
+	case 11:
+		w->cut = true;
+		return true;
+	default:
+		w->capture.link_lost = true;
+		return true;
+	}
+}
+
+static void removing_evidence_never_makes_it_ok(void **state)
+{
+	(void)state;
+	unsigned ok = 0;
+	for (uint64_t seed = 1; seed <= 1500; seed++) {
+		struct world *w = world_random(seed);
+		world_judge(w);
+		assert_findings_have_evidence(&w->verdict);
+		enum state before = w->verdict.status;
+		ok += before == STATE_OK;
+		bool removed = remove_evidence(w, random_below(13));
+		world_judge_as_is(w);
+		assert_findings_have_evidence(&w->verdict);
+		if (removed && w->verdict.status == STATE_OK)
+			fail_msg("seed %u: %s became ok", (unsigned)seed, state_word(before));
+		world_free(w);
+	}
+	/* Both sides of the rule have to have been tried. */
+	assert_in_range(ok, 50, 1450);
+}
+
+static void adding_loss_never_improves_it(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1500; seed++) {
+		struct world *w = world_random(seed);
+		world_judge(w);
+		int before = badness(w->verdict.status);
+		int loss_before = badness(check_of(w, CHECK_PACKET_LOSS)->state);
+		uint32_t n = w->pings[1].counted;
+		uint32_t lost = w->pings[1].lost;
+		/* Without a single answer it is not known to be loss at all (P6). */
+		if (lost + 1 < n) {
+			world_ping(w, 1, n, lost + 1 + random_below(n - lost - 1), w->pings[1].adaptive);
+			world_judge(w);
+			if (badness(w->verdict.status) < before ||
+			    badness(check_of(w, CHECK_PACKET_LOSS)->state) < loss_before)
+				fail_msg("seed %u: more loss (%u, then %u of %u) improved it", (unsigned)seed, lost,
+				         w->pings[1].lost, n);
+		}
+		world_free(w);
+	}
+}
+
+static void same_facts_give_the_same_verdict(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		struct world *a = world_random(seed);
+		struct world *b = world_random(seed);
+		world_judge(a);
+		world_judge(b);
+		assert_string_equal(a->verdict.summary, b->verdict.summary);
+		assert_int_equal(a->verdict.note_count, b->verdict.note_count);
+		for (size_t i = 0; i < a->verdict.check_count; i++) {
+			assert_string_equal(check_of(a, (enum check_id)i)->summary,
+			                    check_of(b, (enum check_id)i)->summary);
+			assert_int_equal(check_of(a, (enum check_id)i)->evidence_count,
+			                 check_of(b, (enum check_id)i)->evidence_count);
+		}
+		world_free(a);
+		world_free(b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(removing_evidence_never_makes_it_ok),
+	        cmocka_unit_test(adding_loss_never_improves_it),
+	        cmocka_unit_test(same_facts_give_the_same_verdict),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

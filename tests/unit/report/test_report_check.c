@@ -1,0 +1,194 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/sample.h"
+
+static void expect_line(const struct sample *s, const char *expected)
+{
+	struct buf out;
+	sample_write(s, "check", 80, &out);
+	assert_string_equal(out.p, expected);
+	buf_done(&out);
+}
+
+static bool says(const struct sample *s, const char *words)
+{
+	struct buf out;
+	sample_write(s, "check", 80, &out);
+	bool found = strstr(out.p, words) != NULL;
+	buf_done(&out);
+	return found;
+}
+
+static void one_line_with_status_words_and_data(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	expect_line(&s, "FGDIAG CRITICAL - Requests leave the FortiGate and nothing comes back. | loss=0.1%;1;5;0;100 "
+	                "rta=10.2ms;;;0 cpu=33.333%;80;90;0;100 cpu_core_max=U mem=U sessions=4200;;;0 "
+	                "time=83.25s;;;0\n");
+	sample_done(&s);
+}
+
+static void what_was_not_measured_is_undetermined(void **state)
+{
+	struct sample s = {0};
+	(void)state;
+	expect_line(&s, "FGDIAG UNKNOWN - no verdict | loss=U rta=U cpu=U cpu_core_max=U mem=U sessions=U time=U\n");
+}
+
+static void without_a_verdict_the_error_is_told(void **state)
+{
+	struct err error = {0};
+	struct sample s = {.report = {.error = &error}};
+	(void)state;
+	(void)err_set(&error, ERR_CONNECT, "192.0.2.1 port 22: connection refused");
+	assert_true(says(&s, "FGDIAG UNKNOWN - connect: 192.0.2.1 port 22: connection refused | loss=U "));
+}
+
+static void trouble_beside_a_verdict_is_told_too(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.report.error = &s.error;
+	assert_true(says(&s, "nothing comes back. Trouble: timeout: the device did not answer in time | "));
+	sample_done(&s);
+}
+
+static void numbers_have_no_exponent_and_no_needless_zeros(void **state)
+{
+	static const struct {
+		double value;
+		const char *expected;
+	} cases[] = {
+	        {0, "loss=0%;"},          {100, "loss=100%;"},   {0.0004, "loss=0%;"},
+	        {0.0005, "loss=0.001%;"}, {12.5, "loss=12.5%;"}, {1e-20, "loss=0%;"},
+	        {99.9999, "loss=100%;"},  {0.05, "loss=0.05%;"}, {1e9, "loss=1000000000%;"},
+	        {-2.25, "loss=-2.25%;"},  {1e300, "loss=U "},    {NAN, "loss=U "},
+	        {INFINITY, "loss=U "},
+	};
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		s.facts.item[FACT_ID_PING_LOSS].value.real = cases[i].value;
+		assert_true(says(&s, cases[i].expected));
+	}
+	sample_done(&s);
+}
+
+static void a_locale_with_decimal_commas_changes_nothing(void **state)
+{
+	struct sample s;
+	(void)state;
+	if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8"))
+		print_message("no locale with decimal commas is installed; tested in C only\n");
+	sample_init(&s, NULL);
+	assert_true(says(&s, " loss=0.1%;1;5;0;100 rta=10.2ms;;;0 cpu=33.333%;80;90;0;100 "));
+	sample_done(&s);
+	(void)setlocale(LC_ALL, "C");
+}
+
+static void thresholds_are_those_of_the_playbook_or_the_device(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	facts_set_real(&s.facts, FACT_ID_MEMORY_USED, 61, (struct source){0});
+	facts_set_real(&s.facts, FACT_ID_CPU_CORE_BUSY_MAX, 97, (struct source){0});
+	assert_true(says(&s, " cpu_core_max=97%;;90;0;100 mem=61%;88;95;0;100 "));
+	facts_set_int(&s.facts, FACT_ID_CONSERVE_RED, 80, (struct source){0});
+	facts_set_int(&s.facts, FACT_ID_CONSERVE_EXTREME, 90, (struct source){0});
+	assert_true(says(&s, " mem=61%;80;90;0;100 "));
+	s.report.plan = NULL;
+	assert_true(says(&s, " loss=0.1%;;;0;100 "));
+	sample_done(&s);
+}
+
+static void round_trips_are_those_of_the_gate_without_the_first(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.ping.on_host = true;
+	assert_true(says(&s, " rta=U "));
+	s.ping.on_host = false;
+	s.ping.reply_count = 1;
+	assert_true(says(&s, " rta=U "));
+	s.ping.reply_count = 2;
+	assert_true(says(&s, " rta=10.1ms;;;0 "));
+	sample_done(&s);
+}
+
+static void absurd_round_trips_do_not_overflow(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.replies[1].rtt_us = INT64_MAX;
+	s.replies[2].rtt_us = -5;
+	assert_true(says(&s, " rta=U "));
+	sample_done(&s);
+}
+
+static size_t head_length(const struct sample *s)
+{
+	struct buf out;
+	sample_write(s, "check", 80, &out);
+	const char *bar = strstr(out.p, " | ");
+	assert_non_null(bar);
+	size_t n = (size_t)(bar - out.p);
+	buf_done(&out);
+	return n;
+}
+
+static void a_long_summary_is_cut_between_words(void **state)
+{
+	static char words[2000], block[2000];
+	static char huge[200000];
+	struct sample s;
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof words; i++)
+		words[i] = i % 7 == 6 ? ' ' : 'w';
+	memset(block, 'b', sizeof block - 1);
+	memset(huge, 'h', sizeof huge - 1);
+	sample_init(&s, NULL);
+	s.verdict.summary = words;
+	assert_true(says(&s, " wwwwww... | loss="));
+	assert_in_range(head_length(&s), 150, 200);
+	s.verdict.summary = block;
+	assert_true(says(&s, "bbb... | loss="));
+	assert_int_equal(head_length(&s), 200);
+	s.verdict.summary = huge;
+	assert_true(says(&s, "hhh... | loss="));
+	s.verdict.summary = NULL;
+	assert_true(says(&s, "FGDIAG CRITICAL -  | loss="));
+	sample_done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(one_line_with_status_words_and_data),
+	        cmocka_unit_test(what_was_not_measured_is_undetermined),
+	        cmocka_unit_test(without_a_verdict_the_error_is_told),
+	        cmocka_unit_test(trouble_beside_a_verdict_is_told_too),
+	        cmocka_unit_test(numbers_have_no_exponent_and_no_needless_zeros),
+	        cmocka_unit_test(a_locale_with_decimal_commas_changes_nothing),
+	        cmocka_unit_test(thresholds_are_those_of_the_playbook_or_the_device),
+	        cmocka_unit_test(round_trips_are_those_of_the_gate_without_the_first),
+	        cmocka_unit_test(absurd_round_trips_do_not_overflow),
+	        cmocka_unit_test(a_long_summary_is_cut_between_words),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
