@@ -34,7 +34,7 @@ struct options {
 	const char *password_file;
 	int password_fd; /* -1 when not given */
 	const char *known_hosts, *host_key;
-	bool accept_new;
+	bool accept_new, legacy_algorithms;
 	const char *target, *proto, *vdom;
 	const char *playbook;
 	const char **sets;

@@ -11,7 +11,8 @@
 #include "transcript.h"
 
 /* Readers: one step's clean output in, facts out. Pure; partial output gives
- * what is there and absent facts with reasons. */
+ * what is there and absent facts with reasons. Only whole lines are read: a
+ * last line without its LF was cut, perhaps inside a number. */
 
 struct read_input {
 	const char *step;                          /* step id, for sources */
@@ -23,6 +24,8 @@ struct read_input {
 struct reader {
 	const char *name; /* as in playbook_readers */
 	void (*read)(struct arena *arena, const struct read_input *input, struct facts *facts);
+	const enum fact_id *facts; /* the facts it can give */
+	size_t fact_count;
 };
 extern const struct reader readers[];
 extern const size_t reader_count;
@@ -39,7 +42,8 @@ bool read_ping_options(struct str clean, unsigned *repeat_count);
  * reader reads it; requested and adaptive are set by the caller. */
 void read_ping_run(struct arena *arena, const struct read_input *input, struct ping_run *out);
 
-/* One `diagnose sniffer packet`, whole or still running, likewise. */
+/* One `diagnose sniffer packet`, whole or still running, likewise. The text of
+ * its packets points into input->text. */
 void read_capture(struct arena *arena, const struct read_input *input, struct capture *out);
 
 /* All steps of a run → facts: cleans each output, marks refused commands

@@ -48,6 +48,9 @@ void report_text(const struct report *report, const struct report_style *style, 
 void report_json(const struct report *report, const struct report_style *style, struct buf *out);
 void report_check(const struct report *report, const struct report_style *style, struct buf *out);
 
+/* Some facts alone, as `fgdiag read` prints them: {"facts": {name: {…}, …}}. */
+void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out);
+
 /* Status of a report: ok, warning, critical or unknown; unknown without a
  * verdict or when every check was skipped. */
 enum state report_status(const struct report *report);

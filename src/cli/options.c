@@ -41,6 +41,8 @@ static const struct option_row rows[] = {
          "accept this host key and no other"},
         {0, "accept-new", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(accept_new), NULL,
          "trust and remember a host that is in no known_hosts file; never a changed key"},
+        {0, "legacy-algorithms", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(legacy_algorithms), NULL,
+         "also offer SHA-1, CBC and ssh-rsa, for old devices"},
         {0, "target", "IP[:PORT]", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(target), NULL, "server, in place of the entry's"},
         {0, "proto", "tcp|udp|icmp", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(proto), NULL, "protocol, in place of the entry's"},
         {0, "vdom", "NAME", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(vdom), NULL, "VDOM, in place of the entry's"},

@@ -108,18 +108,18 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 	const char *word = v6 ? "execute ping6-options" : "execute ping-options";
 	buf_printf(out, "  %s (lane %s)\n", step->id, step->lane);
 	if (step->option_count)
-		add_command(step, arena_printf(arena, "%s reset", word), out);
+		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 	for (size_t i = 0; i < step->option_count; i++)
-		add_command(step,
+		add_command(plan, step,
 		            arena_printf(arena, "%s %s %s", word, step->options[i].name,
 		                         shown(arena, plan, step, step->options[i].value)),
 		            out);
 	if (step->option_count)
-		add_command(step, arena_printf(arena, "%s view-settings", word), out);
-	add_command(step, shown(arena, plan, step, step->command), out);
+		add_command(plan, step, arena_printf(arena, "%s view-settings", word), out);
+	add_command(plan, step, shown(arena, plan, step, step->command), out);
 	add_bounds(plan, step, out);
 	if (step->option_count)
-		add_command(step, arena_printf(arena, "%s reset", word), out);
+		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 }
 
 /* The least loss that no loss at all among n pings excludes: the upper end of

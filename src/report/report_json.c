@@ -351,10 +351,8 @@ static json_t *make_report(const struct report *report)
 	return root;
 }
 
-void report_json(const struct report *report, const struct report_style *style, struct buf *out)
+static void dump_json(json_t *root, struct buf *out)
 {
-	(void)style;
-	json_t *root = make_report(report);
 	char *dump = json_dumps(root, dump_flags);
 	json_decref(root);
 	if (!dump)
@@ -362,4 +360,22 @@ void report_json(const struct report *report, const struct report_style *style, 
 	encode_json(out, str_of(dump));
 	buf_add_char(out, '\n');
 	free(dump);
+}
+
+void report_json(const struct report *report, const struct report_style *style, struct buf *out)
+{
+	(void)style;
+	dump_json(make_report(report), out);
+}
+
+void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out)
+{
+	json_t *root = made(json_object());
+	json_t *object = made(json_object());
+	for (size_t i = 0; i < count; i++) {
+		const struct fact_def *def = &fact_defs[ids[i]];
+		put(object, def->name, make_fact(&facts->item[ids[i]], def->type, def->unit));
+	}
+	put(root, "facts", object);
+	dump_json(root, out);
 }

@@ -1,0 +1,143 @@
+#include <string.h>
+
+#include "buf.h"
+#include "command.h"
+#include "dialog.h"
+#include "lines.h"
+#include "readers.h"
+
+/* A whole run: every step's output cleaned, refusals told apart, the rest read. */
+
+/* A refusal is what a command answers in place of output: only so many lines
+ * that are not empty may stand before it. */
+static const unsigned REFUSAL_LINES = 3;
+static const size_t QUOTE_BYTES = 120;
+
+struct run_reader {
+	struct arena *arena;
+	const struct playbook *playbook;
+	struct facts *facts;
+};
+
+static struct str clean_make(struct arena *arena, const struct step_run *step)
+{
+	struct buf buf;
+	buf_init(&buf, step->raw.n * 2 + 64);
+	dialog_clean(step->raw, step->command, step->end.prompt ? step->end.prompt : "", &buf);
+	struct str clean = arena_str(arena, buf_str(&buf));
+	buf_done(&buf);
+	return clean;
+}
+
+/* ---- refusals ---- */
+
+static bool is_early(struct str clean, unsigned line)
+{
+	struct str one;
+	unsigned filled = 0;
+	for (unsigned number = 1; number < line && str_next_line(&clean, &one); number++)
+		filled += str_trim(one).n > 0;
+	return filled < REFUSAL_LINES;
+}
+
+static const char *refusal_reason(struct arena *arena, const struct step_run *step, enum dialog_refusal refusal,
+                                  struct str text)
+{
+	text = str_cut(str_trim(text), 0, QUOTE_BYTES);
+	const char *said = arena_strndup(arena, text.p, text.n);
+	const struct command_shape *shape = command_find(str_of(step->command), NULL);
+	if (refusal != REFUSAL_UNKNOWN || !shape || !*shape->right)
+		return arena_printf(arena, "the FortiGate refused the command: \"%s\"", said);
+	const char *older =
+	        strcmp(shape->right, "cli-diagnose") == 0 ? " (system-diagnostics before FortiOS 7.4.2)" : "";
+	const char *context = *step->scope ? "or the account may not enter this VDOM"
+	                                   : "or the command belongs to another VDOM context";
+	return arena_printf(arena, "the FortiGate refused the command (\"%s\"): the account lacks the right %s%s, %s",
+	                    said, shape->right, older, context);
+}
+
+static void refusal_mark(struct arena *arena, struct step_run *step, struct str clean)
+{
+	unsigned line = 0;
+	struct str text = {"", 0};
+	if (step->end.state != STEP_DONE && step->end.state != STEP_STOPPED)
+		return;
+	enum dialog_refusal refusal = dialog_refusal(clean, &line, &text);
+	if (refusal == REFUSAL_NONE || !is_early(clean, line))
+		return;
+	step->end.state = STEP_FAILED;
+	step->end.reason = refusal_reason(arena, step, refusal, text);
+}
+
+/* ---- which reader, and why a fact is absent ---- */
+
+/* A repeated step "performance" runs as "performance.1", "performance.2". */
+static const struct playbook_step *playbook_step_of(const struct playbook *playbook, const char *id)
+{
+	for (size_t i = 0; playbook && i < playbook->step_count; i++) {
+		const struct playbook_step *step = &playbook->steps[i];
+		size_t n = strlen(step->id);
+		if (strcmp(step->id, id) == 0 ||
+		    (step->repeat_count > 1 && strncmp(step->id, id, n) == 0 && id[n] == '.'))
+			return step;
+	}
+	return NULL;
+}
+
+static const char *absence(struct arena *arena, const struct step_run *step)
+{
+	const char *reason = step->end.reason ? step->end.reason : "no reason is given";
+	switch (step->end.state) {
+	case STEP_DONE:
+		return arena_printf(arena, "the output of step %s does not tell it", step->id);
+	case STEP_STOPPED:
+		return arena_printf(arena, "step %s was stopped before it told it: %s", step->id, reason);
+	case STEP_SKIPPED:
+		return arena_printf(arena, "step %s was skipped: %s", step->id, reason);
+	case STEP_FAILED:
+		break;
+	}
+	return arena_printf(arena, "step %s failed: %s", step->id, reason);
+}
+
+static void absent_set(const struct run_reader *reader, const struct reader *kind, const struct playbook_step *from,
+                       const char *reason)
+{
+	for (size_t i = 0; i < kind->fact_count; i++)
+		facts_set_absent(reader->facts, kind->facts[i], reason);
+	if (from && from->pattern)
+		pattern_absent(reader->arena, from, reader->facts, reason);
+}
+
+static void step_read(const struct run_reader *reader, struct step_run *step, struct str clean)
+{
+	const struct reader *kind = step->planned && step->planned->read ? reader_find(step->planned->read) : NULL;
+	bool host = kind && strcmp(step->planned->on, "host") == 0;
+	/* What is said of the FortiGate comes from the FortiGate. */
+	if (!kind || (host && strcmp(kind->name, "ping") != 0))
+		return;
+	const struct playbook_step *from = playbook_step_of(reader->playbook, step->id);
+	if (!host)
+		absent_set(reader, kind, from, absence(reader->arena, step));
+	if (step->end.state == STEP_SKIPPED || clean.n == 0)
+		return;
+	const struct read_input input = {.step = step->id, .text = clean, .run = step, .playbook_step = from};
+	kind->read(reader->arena, &input, reader->facts);
+}
+
+void read_run(struct arena *arena, const struct playbook *playbook, struct step_list *steps, struct facts *facts,
+              struct str *clean)
+{
+	const struct run_reader reader = {arena, playbook, facts};
+	facts_init(facts, "no step of this run reads it");
+	for (size_t i = 0; i < steps->count; i++) {
+		struct step_run *step = &steps->steps[i];
+		bool ran = step->end.state != STEP_SKIPPED;
+		clean[i] = ran ? clean_make(arena, step) : (struct str){"", 0};
+		bool before = step->end.state == STEP_FAILED;
+		if (ran)
+			refusal_mark(arena, step, clean[i]);
+		bool refused = !before && step->end.state == STEP_FAILED;
+		step_read(&reader, step, refused ? (struct str){"", 0} : clean[i]);
+	}
+}
