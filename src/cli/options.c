@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
         {0, "password-file", "FILE", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(password_file), NULL,
          "read it from FILE, which only you may read (else $FGDIAG_PASSWORD, else a prompt)"},
         {0, "known-hosts", "FILE", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(known_hosts), NULL, "known_hosts file to use"},
-        {0, "host-key", "SHA256:…", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(host_key), NULL,
+        {0, "host-key", "SHA256:...", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(host_key), NULL,
          "accept this host key and no other"},
         {0, "accept-new", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(accept_new), NULL,
          "trust and remember a host that is in no known_hosts file; never a changed key"},

@@ -73,11 +73,15 @@ static const char *shown(struct arena *arena, const struct plan *plan, const str
 	return placeholder_fill(arena, text, shown_value, &context, &filled, NULL) < 0 ? text : filled;
 }
 
-static void add_command(const struct plan_step *step, const char *command, struct buf *out)
+static void add_command(const struct plan *plan, const struct plan_step *step, const char *command, struct buf *out)
 {
-	static const char *const scopes[] = {
-	        [SCOPE_LOGIN] = "", [SCOPE_GLOBAL] = "[sudo global] ", [SCOPE_VDOM] = "[sudo VDOM] "};
-	buf_printf(out, "    %s%s\n", scopes[step->scope], command);
+	const char *vdom =
+	        plan->target.vdom && command_vdom_ok(str_of(plan->target.vdom)) ? plan->target.vdom : "<VDOM>";
+	const char *name = step->scope == SCOPE_GLOBAL ? "global" : vdom;
+	buf_add_text(out, "    ");
+	if (step->scope != SCOPE_LOGIN)
+		buf_printf(out, "[sudo %s] ", name);
+	buf_printf(out, "%s\n", command);
 }
 
 static void add_bounds(const struct plan *plan, const struct plan_step *step, struct buf *out)
