@@ -1,93 +1,203 @@
-# fgdiag: one Makefile, no recursion. `make`, `make check`, `make demo`,
-# `make install`, `make lint`, `make bench`; VARIANT=debug|release|san, CC=gcc|clang.
+# fgdiag: one Makefile, no recursion.
+#
+#   make                the program          make demo     set up, build, one diagnosis against the emulator
+#   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
+#   make install        DESTDIR, PREFIX      make bench    what a run costs
+#
+# VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
 
 VERSION := 0.1.0
 VARIANT ?= release
 PREFIX ?= /usr/local
 DESTDIR ?=
 PYTHON ?= python3
-
-ifeq ($(filter $(VARIANT),release debug san),)
-$(error VARIANT is release, debug or san, not '$(VARIANT)')
+ifeq ($(origin CC),default)
+CC := gcc
 endif
 
-CC_NAME := $(notdir $(firstword $(CC)))
-B := build/$(CC_NAME)-$(VARIANT)
+VARIANTS := release debug san
+ifeq ($(filter $(VARIANT),$(VARIANTS)),)
+$(error VARIANT is one of: $(VARIANTS); not '$(VARIANT)')
+endif
 
-# Lower layers first: a file includes headers of its own layer or a lower one.
+# Lower layers first. A file includes headers of its own layer or a lower one
+# (tests/support/layers.awk refuses the rest); the core links without libssh.
 LAYERS := base entry model plan dialog read judge report link run cli
-CORE_LAYERS := base entry model plan dialog read judge report
+CORE := base entry model plan dialog read judge report
 
-PACKAGES := libssh libpcre2-8 yaml-0.1 jansson
-WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
-	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla \
-	-Wold-style-definition
-ifneq ($(WERROR),)
-WARN += -Werror
-endif
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
+CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
+	python3-jsonschema mandoc openssh-client openssh-server dropbear-bin
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition
 release_FLAGS := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 debug_FLAGS := -O0 -g3
 san_FLAGS := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 san_LINK := -fsanitize=address,undefined
 
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) -iquote include \
-	$($(VARIANT)_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $($(VARIANT)_LINK) $(LDFLAGS)
+BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) $(if $(WERROR),-Werror) \
+	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS)
+all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS) -lpthread
+cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
+upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,$(words $(2)),$(2))))
+
+PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
+UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
+EMU_SRC := $(sort $(wildcard tests/emu/*.c))
+
+# Goals that set up their machine first.
+SETUP := $(if $(filter check lint bench fuzz,$(MAKECMDGOALS)),setup-check,$(if $(filter demo,$(MAKECMDGOALS)),setup-build))
 
 .PHONY: all
-all: $(B)/fgdiag
+all: build/$(CC)-$(VARIANT)/fgdiag
 
-# ---- objects and one archive per layer -----------------------------------
+# ---- one set of rules for each compiler and variant in use ------------------
+# $(1) compiler, $(2) variant, $(3) build folder
 
-define layer
-$(1)_SRC := $$(sort $$(wildcard src/$(1)/*.c))
-$(1)_OBJ := $$(patsubst src/%.c,$(B)/obj/%.o,$$($(1)_SRC))
-$(B)/lib/$(1).a: $$($(1)_OBJ)
+define objects
+$(3)/obj/%.o: src/%.c | $(SETUP)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$<)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+
+$(3)/gen/playbooks.c: $(PLAYBOOKS) tests/support/embed.awk
+	@mkdir -p $$(@D)
+	$$(Q)for f in $(PLAYBOOKS); do echo "@ $$$$(basename $$$$f .yaml)"; od -An -v -tu1 $$$$f; done | \
+		awk -f tests/support/embed.awk > $$@
+
+$(3)/obj/gen/playbooks.o: $(3)/gen/playbooks.c
+	@mkdir -p $$(@D)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -c $$< -o $$@
+
+$(foreach l,$(LAYERS),$(3)/lib/$(l).a): $(3)/lib/%.a:
 	@mkdir -p $$(@D)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
-endef
-$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+$(foreach l,$(LAYERS),$(eval $(3)/lib/$(l).a: $(patsubst src/%.c,$(3)/obj/%.o,$(sort $(wildcard src/$(l)/*.c)))))
+$(3)/lib/cli.a: $(3)/obj/gen/playbooks.o
 
-$(B)/obj/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  CC   $<")
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+$(3)/fgdiag: $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
+	$$(call say,LD,$$@)
+	$$(Q)$(1) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) -Wl,--start-group $$^ -Wl,--end-group $$(all_LIBS) -o $$@
 
-# Link order: upper layers first.
-reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
-archives = $(foreach l,$(call reverse,$(1)),$(B)/lib/$(l).a)
+# The same program with a clock that runs faster, so that worlds take seconds.
+$(3)/fgdiag-fast: tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
+	$$(call say,LD,$$@)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$< \
+		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
 
-$(B)/fgdiag: $(call archives,$(LAYERS))
-	$(if $(V),,@echo "  LD   $@")
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--start-group $^ -Wl,--end-group $(all_LIBS) -o $@
-
-# ---- unit tests: tests/unit/<layer>/test_*.c, linked with that layer and below --
-
-below = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call below,$(1),$(wordlist 2,$(words $(2)),$(2))))
-unit_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
-unit_BIN := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_SRC))
-
-define unit
-$(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(foreach l,$(call below,$(1),$(LAYERS)),$(B)/lib/$(l).a)
+$(3)/fgt-emu: $(EMU_SRC) $(wildcard tests/emu/*.h) | $(SETUP)
 	@mkdir -p $$(@D)
-	$(if $(V),,@echo "  TEST $$<")
-	$$(Q)$$(CC) $$(ALL_CFLAGS) -iquote tests/unit -MMD -MP -MF $$@.d $$(ALL_LDFLAGS) $$< \
-		-Wl,--start-group $(call archives,$(call below,$(1),$(LAYERS))) -Wl,--end-group \
-		$$(shell pkg-config --libs cmocka) $(if $(filter $(1),$(CORE_LAYERS)),$$(core_LIBS),$$(all_LIBS)) -o $$@
-endef
-$(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
+	$$(call say,LD,$$@)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/emu $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) \
+		$(EMU_SRC) $$(all_LIBS) -o $$@
 
-.PHONY: unit
-unit: $(unit_BIN)
-	$(Q)set -e; for t in $(unit_BIN); do echo "  RUN  $$t"; $$t; done
+$(foreach l,$(LAYERS),$(eval $(call unit_rule,$(1),$(2),$(3),$(l))))
+-include $(wildcard $(3)/obj/*/*.d $(3)/unit/*/*.d)
+endef
+
+# A unit test links with its own layer and those below it, and nothing else.
+define unit_rule
+$(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
+	@mkdir -p $$(@D)
+	$$(call say,UNIT,$$<)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+		$$(wildcard tests/unit/$(4)/support*.c) \
+		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
+		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
+endef
+
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release cc-release cc-san cc-debug clang-san)
+$(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
+
+unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
+
+# ---- set-up ------------------------------------------------------------------
+
+.PHONY: setup-build setup-check
+setup-build:
+	@sh tests/support/setup.sh $(BUILD_PACKAGES)
+setup-check:
+	@sh tests/support/setup.sh $(CHECK_PACKAGES)
+
+# ---- tests -------------------------------------------------------------------
+# $(call test_rules,NAME,BUILD FOLDER,SPEED): phony check-NAME for one build.
+# The sanitizers make everything slower, so their worlds' clock runs slower too.
+
+define test_rules
+.PHONY: unit-$(1) golden-$(1) e2e-$(1)
+unit-$(1): $(call unit_of,$(1))
+	$$(Q)set -e; for t in $$^; do echo "  RUN   $$$$t"; $$$$t 2> $$$$t.log || { cat $$$$t.log; exit 1; }; \
+		grep -h '^skip' $$$$t.log || true; done
+golden-$(1): $(2)/fgdiag
+	$$(Q)sh tests/golden/run_golden.sh $$<
+e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+endef
+$(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
+$(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5)))
+
+TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
+
+.PHONY: check unit golden e2e
+check: WERROR := 1
+check: lint build/clang-release/fgdiag $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+	@echo "check: all passed"
+unit: unit-$(CC)-$(VARIANT)
+golden: golden-$(CC)-$(VARIANT)
+e2e: e2e-$(CC)-$(VARIANT)
+# ---- lint --------------------------------------------------------------------
+
+OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.c tests/fuzz/*.c))
+
+.PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-docs lint-playbooks
+lint: lint-format lint-layers lint-symbols lint-cppcheck lint-tidy lint-docs lint-playbooks
+lint-format: | $(SETUP)
+	$(Q)clang-format --dry-run -Werror $(OWN_C)
+lint-layers:
+	$(Q)awk -f tests/support/layers.awk tests/support/layers.txt $(sort $(wildcard src/*/*.c include/*.h))
+lint-symbols: $(foreach l,$(CORE),build/$(CC)-$(VARIANT)/lib/$(l).a)
+	$(Q)sh tests/support/symbols.sh $^
+lint-cppcheck: | $(SETUP)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
+		--suppressions-list=tests/support/cppcheck.txt -I include -DFGDIAG_VERSION='"0"' src
+lint-tidy: | $(SETUP)
+	$(Q)printf '%s\n' $(sort $(wildcard src/*/*.c)) | xargs -P 2 -n 8 sh -c \
+		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(BASE_CFLAGS) 2>/dev/null' tidy
+lint-docs: | $(SETUP)
+	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1
+	$(Q)$(PYTHON) tests/support/man_options.py doc/fgdiag.1 src/cli/options.c
+lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
+	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
+
+# ---- demo, bench -------------------------------------------------------------
+
+.PHONY: demo bench
+demo: build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgt-emu
+	$(Q)sh tests/support/demo.sh build/$(CC)-$(VARIANT)
+bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
+	$(Q)$(PYTHON) tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
+
+# ---- install -----------------------------------------------------------------
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/fgdiag
+	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
+	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
+	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/fgdiag
 
 .PHONY: clean
 clean:
 	rm -rf build
-
--include $(shell find $(B) -name '*.d' 2>/dev/null)

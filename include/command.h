@@ -23,8 +23,8 @@ enum command_kind {
 	COMMAND_EXIT,    /* leaves the CLI */
 };
 
-/* Slots a shape may hold: <ip4> <ip6> <count:MIN-MAX> <vdom> <filter> <word…>;
- * a shape is compared token by token, never by prefix. Shapes (at least):
+/* Slots a shape may hold: <ip4> <ip6> <MIN-MAX> <filter> <word|word>; a shape is
+ * compared token by token, never by prefix. Shapes (at least):
  *   get system status
  *   get system performance status
  *   get system performance top
@@ -67,7 +67,8 @@ char command_key_byte(enum command_key key);
  * the whole text is one. */
 bool command_filter_ok(struct str filter);
 
-/* [0-9A-Za-z_-]{1,31} */
+/* [0-9A-Za-z_-]{1,31}, and neither "global" nor a word that changes something
+ * (config, edit, set, …), in any case of letters. */
 bool command_vdom_ok(struct str name);
 
 #endif

@@ -22,6 +22,7 @@ struct entry_field {
 	struct str name;
 	struct str value; /* unquoted; a \" inside quotes is already " */
 	unsigned column;  /* where the name starts in the line, bytes from 1 */
+	bool cut;         /* the line ended before the closing quote: the value may be a part */
 };
 
 struct entry {
@@ -37,7 +38,7 @@ struct entry {
 	struct ip srcip, dstip;
 	struct ip transip, tranip;       /* NAT source and NAT destination address */
 	unsigned srcport, dstport;       /* 0 when absent (ICMP) */
-	unsigned transport, tranport;    /* NAT source and NAT destination port, 0 when absent */
+	unsigned transport, tranport;    /* NAT source and NAT destination port, 0 when absent or written as 0 */
 	bool have_srcport, have_dstport; /* a port 0 in the line is an error, not absence */
 	bool have_proto;
 	unsigned proto;            /* IP protocol number */
@@ -58,9 +59,12 @@ struct entry {
  * key=value pairs, quoted or not; the first of two equal top-level keys
  * counts; a quoted value is consumed whole and never re-read as keys. Spans of
  * *out point into line, which must outlive it (copies where unescaping was
- * needed live in the arena).
+ * needed live in the arena). A field that the line's end has cut is listed
+ * among the fields, and absent as a typed value.
  * ERR_ENTRY names the field and its column: not a log entry, a typed field
- * with an impossible value (address, port, proto, …), line too long. */
+ * with an impossible value (address, port, proto, date, …), line too long, a
+ * NUL byte, a form that is not key=value (CEF, JSON, RFC 5424, CSV,
+ * FortiAnalyzer). */
 int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err);
 
 /* Is it an ip-conn traffic entry a diagnosis can start from? ERR_ENTRY with
@@ -72,15 +76,16 @@ int entry_check_ip_conn(const struct entry *entry, struct err *err);
 const struct entry_field *entry_field(const struct entry *entry, const char *name);
 
 /* From a text of one or more lines: the one ip-conn entry, and its siblings.
- * number picks the n-th ip-conn entry (from 1); 0 wants exactly one, and the
- * error for several lists them (line number, time, addresses) and tells about
- * --entry N. Empty lines are skipped; when no line is an ip-conn entry, the
- * error is that of the first line that is not empty.
- * Siblings are other entries of the text (any action) that share the client
- * address, protocol and client port of the chosen one within five seconds;
- * an ip-conn entry is never its own sibling. Siblings that also are ip-conn
- * entries of the same client and port do not count as "several": the first of
- * such a group is the entry. */
+ * number picks the n-th ip-conn entry (from 1, siblings counted too); 0 wants
+ * exactly one, and the error for several lists them (number, line, time,
+ * addresses) and tells about --entry N. Empty lines are skipped; when no line
+ * is an ip-conn entry, the error is that of the first line that mentions
+ * ip-conn, else of the first line that is not empty.
+ * Siblings are other traffic entries of the text (any action, another session)
+ * that share the client address, protocol and client port of the chosen one
+ * within five seconds; an ip-conn entry is never its own sibling. ip-conn
+ * entries that are siblings of one another do not count as "several": the
+ * first line of such a group is the entry. */
 struct entry_set {
 	struct entry entry;
 	unsigned line_number; /* of the entry in the text, from 1 */

@@ -8,8 +8,9 @@
 #include "text.h"
 
 /* Strict numbers from text: decimal digits only, no sign unless said, no
- * blanks, no leading "+", whole text, range checked. Leading zeros are allowed
- * only where said. Locale plays no part. Return false on anything else. */
+ * blanks, no leading "+", whole text, range checked. Leading zeros count for
+ * nothing: "010" is 10, never octal. Locale plays no part. Return false on
+ * anything else. */
 bool num_u64(struct str text, uint64_t min, uint64_t max, uint64_t *out);
 bool num_i64(struct str text, int64_t min, int64_t max, int64_t *out); /* one leading '-' */
 bool num_uint(struct str text, unsigned min, unsigned max, unsigned *out);

@@ -18,7 +18,8 @@
  * printed again by us. */
 
 /* What the run is aimed at. Fields of --target, --proto and --vdom win over
- * the entry's. */
+ * the entry's: a --target without a port keeps the entry's port, and with it
+ * the entry's NAT fields no longer count. */
 struct target {
 	bool have_entry;
 	struct ip client;     /* family 0 without an entry */
@@ -35,6 +36,8 @@ struct target {
 	const char *vdom;              /* NULL when unknown */
 	const char *srcintf, *dstintf; /* NULL when unknown */
 };
+
+#define PLAN_DEVICE_PINGS 5 /* a ping without repeat-count, after a reset of its options */
 
 struct plan_step {
 	const char *id;
@@ -55,7 +58,7 @@ struct plan_step {
 	enum playbook_stop stop_when;
 	size_t max_bytes;
 	unsigned max_lines;
-	unsigned count_max; /* largest count the command or its options may carry */
+	unsigned count_max; /* largest count the command or its options may carry; 0 for neither ping nor sniffer */
 };
 
 struct plan {
@@ -106,8 +109,10 @@ int plan_scope(const struct plan *plan, const struct plan_step *step, const stru
 /* Resolve the late tokens of a step: the command to send and the option
  * commands before it, each checked against the command table (the scope prefix
  * included). `requested` is the count that the command or its options carry.
- * Adaptive ping only from a median of 10 ms; else one a second, and the count
- * is what fits in the time left. */
+ * Adaptive ping only from a median of 10 ms; else one a second. The count is
+ * what fits in the time left at that pace. What a step sets is not sent when
+ * it is what the device does anyway (adaptive-ping disable), so setup may be
+ * empty, and then verify and reset are NULL. */
 struct plan_commands {
 	const char *command;
 	const char **setup; /* "execute ping-options repeat-count 300", … */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "command.h"
 #include "err.h"
 #include "facts.h"
 #include "text.h"
@@ -14,8 +15,24 @@
 /* A playbook as written: which checks run, where, how long, what is read from
  * them and from which thresholds they speak. */
 
-#define PLAYBOOK_MAX_BYTES ((size_t)64 * 1024)
-#define PLAYBOOK_MAX_STEPS 64
+/* The most that a playbook may ask for; counts that stand in commands have
+ * their maxima in the command table. */
+#define PLAYBOOK_MAX_BYTES   ((size_t)64 * 1024) /* of its text */
+#define PLAYBOOK_MAX_STEPS   64
+#define PLAYBOOK_MAX_CHECKS  64
+#define PLAYBOOK_MAX_VARS    64
+#define PLAYBOOK_MAX_AFTER   16
+#define PLAYBOOK_MAX_OPTIONS 8
+#define PLAYBOOK_MAX_FACTS   16 /* of one step's pattern */
+#define PLAYBOOK_MAX_TIME_S  3600
+#define PLAYBOOK_MAX_REPEAT  10
+#define PLAYBOOK_MAX_EVERY_S 60
+#define PLAYBOOK_MAX_COUNT   100000            /* a variable's */
+#define PLAYBOOK_MAX_OUTPUT  (8 * 1024 * 1024) /* bytes of one step */
+#define PLAYBOOK_MAX_LINES   200000            /* of one step */
+#define PLAYBOOK_TIME_S      15                /* a step that states no time */
+#define PLAYBOOK_OUTPUT      (1024 * 1024)     /* nor bytes */
+#define PLAYBOOK_LINES       20000             /* nor lines */
 
 enum playbook_needs { NEEDS_ENTRY, NEEDS_TARGET, NEEDS_NOTHING };
 enum playbook_scope { SCOPE_LOGIN, SCOPE_GLOBAL, SCOPE_VDOM };
@@ -51,7 +68,8 @@ struct playbook_step {
 	size_t pattern_fact_count;
 	/* The durations as written; they may hold {…}. NULL where not given. */
 	const char *every_text, *time_text, *silence_text;
-	unsigned line, column; /* in the YAML, for messages */
+	unsigned line, column;  /* in the YAML, for messages */
+	enum command_kind kind; /* of send: plain, ping, sniffer or top */
 };
 
 enum playbook_compare { COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE, COMPARE_EQ, COMPARE_NE };
@@ -101,8 +119,9 @@ struct playbook {
  * compile, a fact nobody reads, an `after` that names no earlier step. */
 int playbook_parse(struct arena *arena, const char *file, struct str text, struct playbook *out, struct err *err);
 
-/* Apply "NAME=VALUE"; ERR_USAGE for an unknown name or an impossible value.
- * Names are the variables of `vars`, the thresholds ("loss.warning", …) and "time". */
+/* Apply "NAME=VALUE"; ERR_USAGE for an unknown name or an impossible value,
+ * after which the playbook is not to be used. Names are the variables of `vars`, the thresholds ("loss.warning", …) and
+ * "time". */
 int playbook_set(struct arena *arena, struct playbook *playbook, const char *assignment, struct err *err);
 
 /* The readers by name, with what they read; the one list. */

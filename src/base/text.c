@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "buf.h"
 
@@ -17,10 +16,22 @@ bool str_is(struct str text, const char *other)
 	return text.n == n && (n == 0 || memcmp(text.p, other, n) == 0);
 }
 
+static char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 bool str_is_nocase(struct str text, const char *other)
 {
+	/* Not strncasecmp: its idea of a letter's case is the locale's. */
 	size_t n = strlen(other);
-	return text.n == n && (n == 0 || strncasecmp(text.p, other, n) == 0);
+	if (text.n != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (ascii_lower(text.p[i]) != ascii_lower(other[i]))
+			return false;
+	}
+	return true;
 }
 
 bool str_starts(struct str text, const char *prefix)
@@ -171,9 +182,15 @@ bool text_code_is_safe(uint32_t code)
 	return (code & 0xfffe) != 0xfffe;
 }
 
+/* Would this backslash run together with what is printed behind it? */
 static bool looks_like_escape(struct str rest)
 {
-	return rest.n > 1 && (rest.p[1] == 'x' || rest.p[1] == 'u' || rest.p[1] == '\\');
+	uint32_t code;
+	if (rest.n < 2)
+		return false;
+	if (rest.p[1] == 'x' || rest.p[1] == 'u' || rest.p[1] == '\\')
+		return true;
+	return utf8_length(rest.p + 1, rest.n - 1, &code) == 0 || !text_code_is_safe(code);
 }
 
 void text_add_safe(struct buf *out, struct str text)

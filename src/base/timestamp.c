@@ -1,6 +1,7 @@
 #include "timestamp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "num.h"
 
@@ -37,6 +38,16 @@ static unsigned days_in_month(unsigned year, unsigned month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
+/* ".f{1,9}" in microseconds. */
+static bool parse_fraction(struct str text, uint64_t *us)
+{
+	char number[11] = "0";
+	if (text.p[0] != '.' || text.n > sizeof number - 1)
+		return false;
+	memcpy(number + 1, text.p, text.n);
+	return num_decimal((struct str){number, text.n + 1}, 6, US_PER_SECOND, us);
+}
+
 bool timestamp_parse(struct str date, struct str time, int64_t *out_us)
 {
 	unsigned year, month, day, hour, minute, second;
@@ -49,15 +60,8 @@ bool timestamp_parse(struct str date, struct str time, int64_t *out_us)
 	if (!num_uint(str_cut(time, 0, 2), 0, 23, &hour) || !num_uint(str_cut(time, 3, 2), 0, 59, &minute) ||
 	    !num_uint(str_cut(time, 6, 2), 0, 59, &second))
 		return false;
-	if (time.n > 8) {
-		char text[12] = "0";
-		struct str part = str_from(time, 8);
-		if (part.p[0] != '.' || part.n > 10)
-			return false;
-		int n = snprintf(text, sizeof text, "0%.*s", (int)part.n, part.p);
-		if (n < 3 || !num_decimal((struct str){text, (size_t)n}, 6, 1000000, &fraction))
-			return false;
-	}
+	if (time.n > 8 && !parse_fraction(str_from(time, 8), &fraction))
+		return false;
 	int64_t seconds = (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 	*out_us = date_to_days((int)year, month, day) * US_PER_DAY + seconds * US_PER_SECOND + (int64_t)fraction;
 	return true;
@@ -68,7 +72,8 @@ static bool zone_digits(struct str text, unsigned *hours, unsigned *minutes)
 	*minutes = 0;
 	ptrdiff_t colon = str_find_char(text, ':');
 	if (colon >= 0)
-		return num_uint(str_cut(text, 0, (size_t)colon), 0, 14, hours) &&
+		return colon <= 2 && text.n == (size_t)colon + 3 &&
+		       num_uint(str_cut(text, 0, (size_t)colon), 0, 14, hours) &&
 		       num_uint(str_from(text, (size_t)colon + 1), 0, 59, minutes);
 	if (text.n == 4)
 		return num_uint(str_cut(text, 0, 2), 0, 14, hours) && num_uint(str_from(text, 2), 0, 59, minutes);

@@ -1,6 +1,6 @@
 #include "kv.h"
 
-#include <string.h>
+enum { MAX_KEY_BYTES = 64 };
 
 static bool is_key_char(char c)
 {
@@ -8,81 +8,92 @@ static bool is_key_char(char c)
 	       c == '.';
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Bytes of a key with '=' behind it; 0 when the text starts with no pair. */
 static size_t key_length(struct str text)
 {
 	size_t n = 0;
-	while (n < text.n && n < 64 && is_key_char(text.p[n]))
+	while (n < text.n && n < MAX_KEY_BYTES && is_key_char(text.p[n]))
 		n++;
 	return n < text.n && text.p[n] == '=' ? n : 0;
 }
 
-/* Length of a quoted value with its quotes; to the end where the last one is missing. */
-static size_t quoted_length(struct str text)
+static size_t skip_word(struct str line, size_t at)
 {
-	size_t i = 1;
-	while (i < text.n && text.p[i] != '"')
-		i += text.p[i] == '\\' && i + 1 < text.n ? 2 : 1;
-	return i < text.n ? i + 1 : text.n;
+	while (at < line.n && !is_blank(line.p[at]))
+		at++;
+	return at;
 }
 
+static size_t skip_blanks(struct str line, size_t at)
+{
+	while (at < line.n && is_blank(line.p[at]))
+		at++;
+	return at;
+}
+
+/* Offset of the closing quote of a value that starts behind its opening one,
+ * or the end of the line. */
+static size_t closing_quote(struct str line, size_t at)
+{
+	while (at < line.n && line.p[at] != '"')
+		at += line.p[at] == '\\' && at + 1 < line.n ? 2 : 1;
+	return at;
+}
+
+/* `\"` and `\=` lose their backslash; `\\` and all else stay as they are. */
 static struct str unescape(struct arena *arena, struct str raw)
 {
 	if (str_find_char(raw, '\\') < 0)
 		return raw;
-	char *copy = arena_alloc(arena, raw.n + 1);
+	char *copy = arena_alloc(arena, raw.n);
 	size_t n = 0;
 	for (size_t i = 0; i < raw.n; i++) {
-		bool escape = raw.p[i] == '\\' && i + 1 < raw.n && strchr("\"=", raw.p[i + 1]);
-		copy[n++] = raw.p[escape ? ++i : i];
+		if (raw.p[i] == '\\' && i + 1 < raw.n) {
+			char next = raw.p[++i];
+			if (next != '"' && next != '=')
+				copy[n++] = '\\';
+		}
+		copy[n++] = raw.p[i];
 	}
 	return (struct str){copy, n};
 }
 
-static struct str take_value(struct arena *arena, struct str line, size_t *at)
+/* Reads the value at `at`; returns where the next pair may start. What sticks
+ * to a closing quote is no pair: keys begin behind a blank only. */
+static size_t take_value(struct arena *arena, struct str line, size_t at, struct entry_field *field)
 {
-	struct str rest = str_from(line, *at);
-	if (rest.n && rest.p[0] == '"') {
-		size_t n = quoted_length(rest);
-		bool closed = n > 1 && rest.p[n - 1] == '"';
-		*at += n;
-		return unescape(arena, str_cut(rest, 1, n - 1 - closed));
+	if (at >= line.n || line.p[at] != '"') {
+		size_t end = skip_word(line, at);
+		field->value = str_cut(line, at, end - at);
+		return end;
 	}
-	size_t n = 0;
-	while (n < rest.n && rest.p[n] != ' ' && rest.p[n] != '\t')
-		n++;
-	*at += n;
-	return str_cut(rest, 0, n);
-}
-
-static int add_field(struct arena *arena, struct entry *out, size_t *capacity, struct entry_field field,
-                     struct err *err)
-{
-	if (out->field_count == ENTRY_MAX_FIELDS)
-		return err_set(err, ERR_ENTRY, "column %u: more than %d fields", field.column, ENTRY_MAX_FIELDS);
-	out->fields = arena_grow(arena, out->fields, out->field_count, capacity, sizeof *out->fields);
-	out->fields[out->field_count++] = field;
-	return 0;
+	size_t close = closing_quote(line, at + 1);
+	field->cut = close >= line.n;
+	field->value = unescape(arena, str_cut(line, at + 1, close - at - 1));
+	return skip_word(line, close);
 }
 
 int kv_parse(struct arena *arena, struct str line, size_t start, struct entry *out, struct err *err)
 {
 	size_t capacity = 0;
-	size_t at = start;
-	while (at < line.n) {
+	for (size_t at = skip_blanks(line, start); at < line.n; at = skip_blanks(line, at)) {
 		size_t n = key_length(str_from(line, at));
 		if (n == 0) {
-			/* A stray word: skip it, up to the blank behind it. */
-			while (at < line.n && line.p[at] != ' ' && line.p[at] != '\t')
-				at++;
-			while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t'))
-				at++;
+			at = skip_word(line, at);
 			continue;
 		}
 		struct entry_field field = {.name = str_cut(line, at, n), .column = (unsigned)at + 1};
-		at += n + 1;
-		field.value = take_value(arena, line, &at);
-		if (add_field(arena, out, &capacity, field, err) < 0)
-			return -1;
+		at = take_value(arena, line, at + n + 1, &field);
+		if (out->field_count == ENTRY_MAX_FIELDS)
+			return err_set(err, ERR_ENTRY, "column %u: more than %d fields", field.column,
+			               ENTRY_MAX_FIELDS);
+		out->fields = arena_grow(arena, out->fields, out->field_count, &capacity, sizeof *out->fields);
+		out->fields[out->field_count++] = field;
 	}
 	if (out->field_count == 0)
 		return err_set(err, ERR_ENTRY, "this is not a FortiGate log entry: no key=value pair in it");

@@ -2,16 +2,21 @@
 
 #include "num.h"
 
-static size_t skip_pri(struct str line)
+static size_t skip_spaces(struct str line, size_t at)
 {
-	unsigned pri;
-	ptrdiff_t close = line.n && line.p[0] == '<' ? str_find_char(str_cut(line, 0, 5), '>') : -1;
-	if (close < 2 || !num_uint(str_cut(line, 1, (size_t)close - 1), 0, 191, &pri))
-		return 0;
-	size_t at = (size_t)close + 1;
 	while (at < line.n && line.p[at] == ' ')
 		at++;
 	return at;
+}
+
+/* `<PRI>`, and a blank that some relays put behind it. */
+static size_t skip_pri(struct str line)
+{
+	unsigned pri;
+	ptrdiff_t close = str_starts(line, "<") ? str_find_char(str_cut(line, 0, 5), '>') : -1;
+	if (close < 2 || !num_uint(str_cut(line, 1, (size_t)close - 1), 0, 191, &pri))
+		return 0;
+	return skip_spaces(line, (size_t)close + 1);
 }
 
 static bool is_month(struct str word)
@@ -43,9 +48,7 @@ static size_t skip_rfc3164(struct str line)
 	struct str before_host = rest;
 	if (!str_next_word(&rest, &host) || str_find_char(host, '=') >= 0)
 		rest = before_host;
-	while (rest.n && rest.p[0] == ' ')
-		rest = str_from(rest, 1);
-	return line.n - rest.n;
+	return skip_spaces(line, line.n - rest.n);
 }
 
 size_t syslog_head(struct str line)

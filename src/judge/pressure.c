@@ -258,8 +258,8 @@ static struct finding cpu_judge(struct judging *judging, struct check_draft *dra
 	bool hot_once = load.worst && busy(load.worst) >= limits->cpu_warning;
 	if (load.samples == 0 || (load.samples < SAMPLES && (hot_once || load.watch)))
 		return cpu_unsure(judging, &load);
+	quote_samples(judging, draft);
 	if (load.over_warning >= SAMPLES) {
-		quote_samples(judging, draft);
 		return (struct finding){
 		        load.over_critical >= SAMPLES ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_CERTAIN, "C2",
 		        arena_printf(arena, "CPU was %s or more busy in %u of %u samples, most of it %s",

@@ -12,10 +12,20 @@ bool exchange_is_negative(enum exchange_state state)
 	return state == EXCHANGE_NO_FORWARD || state == EXCHANGE_NO_REPLY || state == EXCHANGE_NOT_PASSED;
 }
 
+/* How often an exchange shows its picture. */
+static unsigned repetitions(const struct exchange *exchange)
+{
+	if (exchange_is_negative(exchange->picture))
+		return exchange->requests;
+	/* Without ports all echoes of a client are one conversation. */
+	return exchange->picture == EXCHANGE_COMPLETE && exchange->client_port == 0 ? exchange->replies : 1;
+}
+
 bool trace_decided(const struct trace *trace, int64_t now_us, int64_t rtt_us)
 {
+	static const enum exchange_state telling[] = {EXCHANGE_COMPLETE, EXCHANGE_NO_FORWARD, EXCHANGE_NO_REPLY,
+	                                              EXCHANGE_NOT_PASSED};
 	unsigned repeats[EXCHANGE_STATES] = {0};
-	int64_t last_us[EXCHANGE_STATES] = {0};
 	int64_t wait_us = trace_reply_wait(rtt_us);
 	for (size_t i = 0; i < trace->exchange_count; i++) {
 		const struct exchange *exchange = &trace->exchanges[i];
@@ -23,19 +33,12 @@ bool trace_decided(const struct trace *trace, int64_t now_us, int64_t rtt_us)
 			continue;
 		if (exchange->error && now_us - exchange->error->time_us >= wait_us)
 			return true;
-		enum exchange_state picture = exchange->picture;
-		unsigned counts = exchange_is_negative(picture) ? exchange->requests : 1;
-		/* Without ports all echoes of a client are one conversation. */
-		if (picture == EXCHANGE_COMPLETE && exchange->client_port == 0)
-			counts = exchange->replies;
-		if (repeats[picture] == 0 || exchange->last_request_us > last_us[picture])
-			last_us[picture] = exchange->last_request_us;
-		repeats[picture] += counts;
+		/* A busy client always has a young conversation: only those that can change no more count. */
+		if (now_us - exchange->last_request_us >= wait_us)
+			repeats[exchange->picture] += repetitions(exchange);
 	}
-	static const enum exchange_state telling[] = {EXCHANGE_COMPLETE, EXCHANGE_NO_FORWARD, EXCHANGE_NO_REPLY,
-	                                              EXCHANGE_NOT_PASSED};
 	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
-		if (repeats[telling[i]] >= REPEATS && now_us - last_us[telling[i]] >= wait_us)
+		if (repeats[telling[i]] >= REPEATS)
 			return true;
 	}
 	return false;

@@ -29,7 +29,7 @@ const struct command_shape command_shapes[] = {
         {"execute ping6-options adaptive-ping <enable|disable>", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping6-options interval <1-60>", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping6-options timeout <1-60>", COMMAND_OPTION, false, "cli-exec"},
-        {"diagnose sniffer packet any <filter> <4-6> <1-100000> a", COMMAND_SNIFFER, false, "cli-diagnose"},
+        {"diagnose sniffer packet any <filter> <4|6> <1-100000> a", COMMAND_SNIFFER, false, "cli-diagnose"},
         {"exit", COMMAND_EXIT, false, ""},
 };
 const size_t command_shape_count = sizeof command_shapes / sizeof command_shapes[0];
@@ -44,9 +44,22 @@ char command_key_byte(enum command_key key)
 	return key < KEYS ? key_bytes[key] : '\n';
 }
 
+/* No VDOM of ours: `global` is the other scope, and the words that change
+ * something stand in no command at all, not even as a name. */
+static bool vdom_reserved(struct str name)
+{
+	static const char *const words[] = {"global", "config", "edit",  "set",  "unset",
+	                                    "delete", "clear",  "purge", "show", "sudo"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (str_is_nocase(name, words[i]))
+			return true;
+	}
+	return false;
+}
+
 bool command_vdom_ok(struct str name)
 {
-	if (name.n == 0 || name.n > VDOM_MAX || str_is(name, "global"))
+	if (name.n == 0 || name.n > VDOM_MAX || vdom_reserved(name))
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
@@ -174,13 +187,30 @@ static int scope_tokens(const struct str *tokens, int n, struct err *err)
 	return 2;
 }
 
-static const struct command_shape *depart(const struct str *tokens, size_t n, size_t furthest, struct err *err)
+/* The token that a shape wants at a place; empty past its end. */
+static struct str wanted(const struct command_shape *shape, size_t place)
 {
-	if (furthest >= n)
+	struct str rest = str_of(shape->shape), want = {"", 0};
+	for (size_t i = 0; i <= place; i++) {
+		if (!str_next_word(&rest, &want))
+			return (struct str){"", 0};
+	}
+	return want;
+}
+
+/* Where the command leaves the shape that fits it longest. */
+static const struct command_shape *depart(const struct str *tokens, size_t n, const struct command_shape *nearest,
+                                          size_t place, struct err *err)
+{
+	struct str want = wanted(nearest, place);
+	if (place >= n)
 		(void)err_set(err, ERR_PLAYBOOK, "the command ends too early; it is not in the command table");
+	else if (place > 0 && want.n && want.p[0] == '<')
+		(void)err_set(err, ERR_PLAYBOOK, "'%.*s' is not in the command table at this place, which wants %.*s",
+		              (int)(tokens[place].n < 60 ? tokens[place].n : 60), tokens[place].p, (int)want.n, want.p);
 	else
 		(void)err_set(err, ERR_PLAYBOOK, "'%.*s' is not in the command table at this place",
-		              (int)(tokens[furthest].n < 60 ? tokens[furthest].n : 60), tokens[furthest].p);
+		              (int)(tokens[place].n < 60 ? tokens[place].n : 60), tokens[place].p);
 	return NULL;
 }
 
@@ -195,13 +225,20 @@ const struct command_shape *command_find(struct str command, struct err *err)
 	int scope = scope_tokens(tokens, n, err);
 	if (scope < 0)
 		return NULL;
+	const struct command_shape *nearest = &command_shapes[0];
 	size_t furthest = 0;
 	for (size_t i = 0; i < command_shape_count; i++) {
+		const struct command_shape *shape = &command_shapes[i];
 		bool whole;
-		size_t got = match(&command_shapes[i], tokens + scope, (size_t)(n - scope), &whole);
-		if (whole && !(scope && command_shapes[i].kind == COMMAND_EXIT))
-			return &command_shapes[i];
-		furthest = got > furthest ? got : furthest;
+		if (scope && shape->kind == COMMAND_EXIT)
+			continue;
+		size_t got = match(shape, tokens + scope, (size_t)(n - scope), &whole);
+		if (whole)
+			return shape;
+		if (got > furthest) {
+			furthest = got;
+			nearest = shape;
+		}
 	}
-	return depart(tokens + scope, (size_t)(n - scope), furthest, err);
+	return depart(tokens + scope, (size_t)(n - scope), nearest, furthest, err);
 }

@@ -3,6 +3,8 @@
 #include "buf.h"
 #include "command.h"
 
+enum { PROTO_UNKNOWN = 0, PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58 };
+
 static void add_host(struct buf *out, const struct ip *ip, bool *first)
 {
 	char text[IP_TEXT_MAX];
@@ -27,37 +29,62 @@ static void add_hosts(struct buf *out, const struct filter_subject *subject)
 
 static bool is_icmp(unsigned proto)
 {
-	return proto == 1 || proto == 58;
+	return proto == PROTO_ICMP || proto == PROTO_ICMP6;
 }
 
+/* ICMP without our own ping's echoes, as far as the device understands it. */
 static const char *icmp_errors(const struct filter_subject *subject)
 {
 	bool v6 = subject->server.family == 6;
-	if (subject->plain_icmp || is_icmp(subject->proto) || subject->server_port == 0)
+	if (subject->plain_icmp)
 		return v6 ? "icmp6" : "icmp";
 	return v6 ? "( icmp6 and ip6[40] < 5 )" : "icmp[0] = 3 or icmp[0] = 11";
 }
 
+/* The entry's own traffic, where its protocol has no port to name it by. */
+static const char *portless(const struct filter_subject *subject)
+{
+	switch (subject->proto) {
+	case PROTO_TCP:
+		return "tcp";
+	case PROTO_UDP:
+		return "udp";
+	case PROTO_UNKNOWN:
+		return "tcp or udp";
+	default:
+		return subject->server.family == 6 ? "not ( tcp or udp or icmp6 )" : "not ( tcp or udp or icmp )";
+	}
+}
+
 static void add_traffic(struct buf *out, const struct filter_subject *subject)
 {
-	buf_add_text(out, " and ( ");
-	if (!is_icmp(subject->proto) && subject->server_port) {
-		buf_printf(out, "port %u or ", subject->server_port);
-		if (subject->translated_server_port && subject->translated_server_port != subject->server_port)
-			buf_printf(out, "port %u or ", subject->translated_server_port);
-	} else if (subject->proto == 6 || subject->proto == 17) {
-		buf_add_text(out, subject->proto == 6 ? "tcp or " : "udp or ");
+	if (is_icmp(subject->proto)) {
+		buf_printf(out, " and ( %s )", subject->server.family == 6 ? "icmp6" : "icmp");
+		return;
 	}
-	buf_printf(out, "%s )", icmp_errors(subject));
+	buf_add_text(out, " and ( ");
+	if (!subject->server_port) {
+		buf_add_text(out, portless(subject));
+	} else {
+		buf_printf(out, "port %u", subject->server_port);
+		if (subject->translated_server_port && subject->translated_server_port != subject->server_port)
+			buf_printf(out, " or port %u", subject->translated_server_port);
+	}
+	buf_printf(out, " or %s )", icmp_errors(subject));
+}
+
+/* Is the port of our SSH session also the conversation's? */
+static bool shares_ssh_port(const struct filter_subject *subject)
+{
+	return (subject->proto == PROTO_TCP || subject->proto == PROTO_UNKNOWN) &&
+	       (subject->server_port == subject->ssh_port || subject->translated_server_port == subject->ssh_port);
 }
 
 static void add_own_session(struct buf *out, const struct filter_subject *subject)
 {
-	bool same = subject->proto == 6 &&
-	            (subject->server_port == subject->ssh_port || subject->translated_server_port == subject->ssh_port);
 	if (!subject->ssh_port)
 		return;
-	if (!same)
+	if (!shares_ssh_port(subject))
 		buf_printf(out, " and not ( tcp port %u )", subject->ssh_port);
 	else if (subject->own.local && subject->own.remote)
 		buf_printf(out, " and not ( tcp port %u and tcp port %u )", subject->own.local, subject->own.remote);
@@ -77,9 +104,6 @@ char *filter_conversation(struct arena *arena, const struct filter_subject *subj
 
 bool filter_sees_both_sides(const struct filter_subject *subject)
 {
-	/* Source NAT leaves the server's address as it is on both sides, and the
-	 * filter names the server: all four legs match. Only a translated server
-	 * that we do not know hides the far side, and then the client's address
-	 * still shows it unless that is translated too. */
-	return subject->server.family != 0;
+	bool near = subject->client.family || subject->translated_client.family;
+	return subject->server.family && (near || subject->translated_server.family);
 }

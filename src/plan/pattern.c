@@ -10,9 +10,16 @@
 
 #include "mem.h"
 
+/* Output is bytes; no pattern may switch to reading it as UTF-8. */
+static const uint32_t OPTIONS = PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_AUTO_CALLOUT;
+
 static const uint32_t MATCH_LIMIT = 100000;
 static const uint32_t DEPTH_LIMIT = 1000;
 static const uint32_t HEAP_LIMIT_KIB = 1024;
+
+/* The limits above hold anew from each place where a match may start; this one
+ * is for a whole call, in pattern items tried. */
+static const uint64_t STEP_LIMIT = 20000000;
 
 struct group {
 	char *name;
@@ -68,8 +75,7 @@ struct pattern *pattern_new(struct str text, struct err *err)
 		(void)err_set(err, ERR_PLAYBOOK, "a pattern has 1 to %d bytes", PATTERN_MAX_BYTES);
 		return NULL;
 	}
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text.p, text.n, PCRE2_NEVER_BACKSLASH_C | PCRE2_MULTILINE, &number,
-	                                 &offset, NULL);
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text.p, text.n, OPTIONS, &number, &offset, NULL);
 	if (!code) {
 		char words[120] = "";
 		(void)pcre2_get_error_message(number, (PCRE2_UCHAR *)words, sizeof words);
@@ -108,12 +114,22 @@ const char *pattern_group_name(const struct pattern *pattern, size_t index)
 	return index < pattern->group_count ? pattern->groups[index].name : NULL;
 }
 
+static int count_step(pcre2_callout_block *block, void *steps)
+{
+	(void)block;
+	return ++*(uint64_t *)steps > STEP_LIMIT ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
 int pattern_match(const struct pattern *pattern, struct str text, size_t start, struct str *groups, struct str *whole,
                   struct err *err)
 {
+	uint64_t steps = 0;
+	if (start > text.n)
+		return 0;
+	(void)pcre2_set_callout(pattern->context, count_step, &steps);
 	int rc = pcre2_match(pattern->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, start, 0, pattern->data,
 	                     pattern->context);
-	if (rc == PCRE2_ERROR_NOMATCH || start > text.n)
+	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)
 		return err_set(err, ERR_PLAYBOOK, "the pattern takes too long on this output and was stopped");

@@ -8,37 +8,55 @@
 
 /* ---- what it is aimed at ---- */
 
+/* "IP", "IP:PORT" or "[IP]:PORT" into its parts; port is empty when not given. */
+static bool split_target(struct str text, struct str *host, struct str *port)
+{
+	struct ip ip;
+	ptrdiff_t close = str_find_char(text, ']'), colon = str_find_char(text, ':');
+	*port = (struct str){"", 0};
+	*host = text;
+	if (ip_parse(text, &ip))
+		return true;
+	if (str_starts(text, "[") && close > 0) {
+		*host = str_cut(text, 1, (size_t)close - 1);
+		colon = close + 1;
+		if ((size_t)colon == text.n)
+			return true;
+		if (text.p[colon] != ':')
+			return false;
+	}
+	if (colon < 0)
+		return true;
+	if (*host->p != '[' && host->p == text.p)
+		*host = str_cut(text, 0, (size_t)colon);
+	*port = str_from(text, (size_t)colon + 1);
+	return port->n > 0;
+}
+
 static int parse_target(const char *text, struct target *target, struct err *err)
 {
-	struct str all = str_of(text), host = all, port = {"", 0};
+	struct str host, port;
 	const char *why;
-	ptrdiff_t close = str_find_char(all, ']');
-	if (all.n && all.p[0] == '[' && close > 0) {
-		host = str_cut(all, 1, (size_t)close - 1);
-		port = str_from(all, (size_t)close + 1);
-		if (port.n && port.p[0] != ':')
-			return err_set(err, ERR_USAGE, "--target: '%.60s' is not IP[:PORT]", text);
-		port = str_from(port, 1);
-	} else if (memchr(text, '.', all.n) && str_find_char(all, ':') > 0) {
-		host = str_cut(all, 0, (size_t)str_find_char(all, ':'));
-		port = str_from(all, host.n + 1);
-		if (port.n == 0)
-			return err_set(err, ERR_USAGE, "--target: a port must follow the colon");
-	}
 	struct ip ip;
+	unsigned number = 0;
+	if (!split_target(str_of(text), &host, &port))
+		return err_set(err, ERR_USAGE, "--target: '%.60s' is not IP[:PORT] or [IPV6]:PORT", text);
 	if (!ip_parse(host, &ip))
-		return err_set(err, ERR_USAGE, "--target: '%.*s' is not an IP address",
+		return err_set(err, ERR_USAGE, "--target: '%.*s' is not an IP address (IP[:PORT] or [IPV6]:PORT)",
 		               (int)(host.n < 60 ? host.n : 60), host.p);
 	if (!ip_is_host(&ip, &why))
 		return err_set(err, ERR_USAGE, "--target: %.60s is no host's address (%s)", text, why);
-	unsigned number = 0;
 	if (port.n && !num_uint(port, 1, 65535, &number))
 		return err_set(err, ERR_USAGE, "--target: '%.*s' is not a port", (int)(port.n < 40 ? port.n : 40),
 		               port.p);
+	if (target->client.family && target->client.family != ip.family)
+		return err_set(err, ERR_USAGE, "--target: the entry's client is of another IP version than %.60s",
+		               text);
 	/* Another server is not the one that the entry's NAT fields are about. */
 	target->server = ip;
-	target->mapped = (struct ip){0};
-	target->mapped_port = 0;
+	target->mapped = target->translated_client = (struct ip){0};
+	target->mapped_port = target->translated_port = 0;
+	target->nat_unknown = true;
 	if (number)
 		target->server_port = number;
 	return 0;
@@ -55,7 +73,7 @@ static int parse_proto(const char *text, struct target *target, struct err *err)
 			target->have_proto = true;
 			target->proto = target->server.family == 6 ? rows[i].v6 : rows[i].v4;
 			if (i == 2)
-				target->server_port = 0;
+				target->server_port = target->client_port = target->mapped_port = 0;
 			return 0;
 		}
 	}
@@ -67,6 +85,12 @@ static const char *text_or_null(struct arena *arena, struct str text)
 	return text.n ? arena_strndup(arena, text.p, text.n) : NULL;
 }
 
+/* Logs write 0.0.0.0 where there is nothing to tell. */
+static struct ip host_or_none(struct ip ip)
+{
+	return ip_is_host(&ip, NULL) ? ip : (struct ip){0};
+}
+
 static void target_of_entry(struct arena *arena, const struct entry *entry, struct target *out)
 {
 	*out = (struct target){
@@ -75,9 +99,9 @@ static void target_of_entry(struct arena *arena, const struct entry *entry, stru
 	        .client_port = entry->srcport,
 	        .server = entry->dstip,
 	        .server_port = entry->dstport,
-	        .mapped = entry->tranip,
+	        .mapped = host_or_none(entry->tranip),
 	        .mapped_port = entry->tranport,
-	        .translated_client = entry->transip,
+	        .translated_client = host_or_none(entry->transip),
 	        .translated_port = entry->transport,
 	        .have_proto = entry->have_proto,
 	        .proto = entry->proto,
@@ -85,7 +109,7 @@ static void target_of_entry(struct arena *arena, const struct entry *entry, stru
 	        .srcintf = text_or_null(arena, entry->srcintf),
 	        .dstintf = text_or_null(arena, entry->dstintf),
 	};
-	out->nat_unknown = entry->trandisp.n == 0 && !entry->transip.family && !entry->tranip.family;
+	out->nat_unknown = entry->trandisp.n == 0 && !out->translated_client.family && !out->mapped.family;
 }
 
 static int apply_options(const struct plan_request *request, struct target *target, struct err *err)
@@ -121,69 +145,49 @@ static int aim(struct arena *arena, const struct plan_request *request, struct p
 
 /* ---- steps ---- */
 
-static bool v6(const struct plan *plan)
-{
-	return plan->target.server.family == 6;
-}
-
 /* Where a ping goes: to the server behind a VIP when the entry tells it. */
 static const char *ping_address(const struct plan *plan, char text[static IP_TEXT_MAX])
 {
 	return ip_print(plan->target.mapped.family ? &plan->target.mapped : &plan->target.server, text);
 }
 
+struct early {
+	const struct plan *plan;
+	char ip[IP_TEXT_MAX];
+};
+
+/* Values known before the login; the others stay as they are written. */
 static const char *early_value(void *arg, const char *name)
 {
-	static const char *const late[][2] = {
-	        {"ping.count", "{ping.count}"},
-	        {"ping.adaptive", "{ping.adaptive}"},
-	        {"filter.conversation", "{filter.conversation}"},
-	};
-	struct {
-		const struct plan *plan;
-		char ip[IP_TEXT_MAX];
-	} *context = arg;
-	for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
-		if (strcmp(late[i][0], name) == 0)
-			return late[i][1];
-	}
+	struct early *early = arg;
+	bool have_server = early->plan->target.server.family != 0;
+	if (strcmp(name, "ping.count") == 0)
+		return "{ping.count}";
+	if (strcmp(name, "ping.adaptive") == 0)
+		return "{ping.adaptive}";
+	if (strcmp(name, "filter.conversation") == 0)
+		return have_server ? "{filter.conversation}" : NULL;
 	if (strcmp(name, "server.ip") == 0)
-		return context->plan->target.server.family ? ping_address(context->plan, context->ip) : NULL;
-	return playbook_var(&context->plan->playbook, name);
+		return have_server ? ping_address(early->plan, early->ip) : NULL;
+	return playbook_var(&early->plan->playbook, name);
 }
 
 static int fill_early(struct arena *arena, const struct plan *plan, const char *text, const char **out, struct err *err)
 {
-	struct {
-		const struct plan *plan;
-		char ip[IP_TEXT_MAX];
-	} context = {plan, ""};
-	return placeholder_fill(arena, text, early_value, &context, out, err);
+	struct early early = {plan, ""};
+	return placeholder_fill(arena, text, early_value, &early, out, err);
 }
 
-/* `execute ping ADDRESS` to an IPv6 server is `execute ping6 ADDRESS`. */
-static const char *family_command(struct arena *arena, const struct plan *plan, const char *command)
+/* `execute ping ADDRESS` of an IPv6 address is `execute ping6 ADDRESS`. */
+static const char *family_command(struct arena *arena, const char *command)
 {
-	static const char v4_word[] = "execute ping ";
-	if (v6(plan) && strncmp(command, v4_word, sizeof v4_word - 1) == 0)
-		return arena_printf(arena, "execute ping6 %s", command + sizeof v4_word - 1);
-	return command;
-}
-
-static enum command_kind kind_of(const char *command)
-{
-	static const struct {
-		const char *start;
-		enum command_kind kind;
-	} rows[] = {{"execute ping", COMMAND_PING},
-	            {"diagnose sniffer", COMMAND_SNIFFER},
-	            {"diagnose sys top", COMMAND_TOP},
-	            {"get system performance top", COMMAND_TOP}};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (strncmp(command, rows[i].start, strlen(rows[i].start)) == 0)
-			return rows[i].kind;
-	}
-	return COMMAND_PLAIN;
+	static const char v4_words[] = "execute ping ";
+	struct ip ip;
+	if (!str_starts(str_of(command), v4_words))
+		return command;
+	const char *address = command + sizeof v4_words - 1;
+	return ip_parse(str_of(address), &ip) && ip.family == 6 ? arena_printf(arena, "execute ping6 %s", address)
+	                                                        : command;
 }
 
 static void add_after(struct arena *arena, const struct plan *plan, const struct playbook_step *from,
@@ -211,10 +215,31 @@ static int add_options(struct arena *arena, const struct plan *plan, const struc
 	return 0;
 }
 
-static unsigned var_count(const struct plan *plan, const char *name, unsigned otherwise)
+/* The count stands in a sniffer's command as the last word but one. */
+static struct str sniffer_count(const char *command)
 {
-	unsigned count;
-	return num_uint(str_of(playbook_var(&plan->playbook, name)), 1, 1000000, &count) ? count : otherwise;
+	struct str rest = str_of(command), word, before = {"", 0}, last = {"", 0};
+	while (str_next_word(&rest, &word)) {
+		before = last;
+		last = word;
+	}
+	return before;
+}
+
+static unsigned count_max(const struct plan *plan, const struct plan_step *step)
+{
+	unsigned count = step->kind == COMMAND_PING ? PLAN_DEVICE_PINGS : 0;
+	if (step->kind == COMMAND_SNIFFER)
+		(void)num_uint(sniffer_count(step->command), 1, PLAYBOOK_MAX_COUNT, &count);
+	for (size_t i = 0; i < step->option_count; i++) {
+		const char *value = step->options[i].value;
+		if (strcmp(step->options[i].name, "repeat-count") != 0)
+			continue;
+		if (strcmp(value, "{ping.count}") == 0)
+			value = playbook_var(&plan->playbook, "ping.count");
+		(void)num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count);
+	}
+	return count;
 }
 
 static int add_step(struct arena *arena, struct plan *plan, const struct playbook_step *from, unsigned run,
@@ -224,13 +249,13 @@ static int add_step(struct arena *arena, struct plan *plan, const struct playboo
 	const char *command;
 	if (fill_early(arena, plan, from->send, &command, err) < 0)
 		return -1;
-	command = family_command(arena, plan, command);
+	command = family_command(arena, command);
 	*step = (struct plan_step){
 	        .id = from->repeat_count > 1 ? arena_printf(arena, "%s.%u", from->id, run) : from->id,
 	        .on = from->on,
 	        .lane = from->lane,
 	        .scope = from->scope,
-	        .kind = kind_of(command),
+	        .kind = from->kind,
 	        .command = command,
 	        .read = from->read,
 	        .from = from,
@@ -241,13 +266,10 @@ static int add_step(struct arena *arena, struct plan *plan, const struct playboo
 	        .max_bytes = from->max_bytes,
 	        .max_lines = from->max_lines,
 	};
-	if (step->kind == COMMAND_PING)
-		step->count_max = var_count(plan, "ping.count", 1000);
-	if (step->kind == COMMAND_SNIFFER)
-		step->count_max = var_count(plan, "sniffer.packets", 1000);
 	add_after(arena, plan, from, step);
 	if (add_options(arena, plan, from, step, err) < 0)
 		return -1;
+	step->count_max = count_max(plan, step);
 	plan->step_count++;
 	return 0;
 }
@@ -270,7 +292,7 @@ static int add_steps(struct arena *arena, struct plan *plan, struct err *err)
 
 int plan_make(struct arena *arena, const struct plan_request *request, struct plan *out, struct err *err)
 {
-	struct plan plan = {0};
+	struct plan plan = {.target.nat_unknown = true};
 	const char *file = request->playbook_name ? request->playbook_name : "playbook";
 	if (playbook_parse(arena, file, request->playbook, &plan.playbook, err) < 0)
 		return -1;

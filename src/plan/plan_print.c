@@ -43,34 +43,32 @@ static void add_target(const struct plan *plan, struct buf *out)
 	}
 }
 
+struct shown {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct plan_step *step;
+};
+
 static const char *shown_value(void *arg, const char *name)
 {
-	struct {
-		const struct plan *plan;
-		struct arena *arena;
-		const struct plan_step *step;
-	} *context = arg;
+	const struct shown *shown = arg;
 	if (strcmp(name, "filter.conversation") == 0) {
-		struct filter_subject subject = plan_filter_subject(context->plan);
-		return arena_printf(context->arena, "%s and not ( tcp port <our SSH port> )",
-		                    filter_conversation(context->arena, &subject));
+		struct filter_subject subject = plan_filter_subject(shown->plan);
+		return arena_printf(shown->arena, "%s and not ( <our own SSH connection> )",
+		                    filter_conversation(shown->arena, &subject));
 	}
 	if (strcmp(name, "ping.count") == 0)
-		return arena_printf(context->arena, "<up to %u>", context->step->count_max);
+		return arena_printf(shown->arena, "<what fits in the time, at most %u>", shown->step->count_max);
 	if (strcmp(name, "ping.adaptive") == 0)
-		return "<enable when the first ping's median is 10 ms or more>";
+		return "enable <only when the first ping's median is 10 ms or more>";
 	return NULL;
 }
 
-static const char *shown(struct arena *arena, const struct plan *plan, const struct plan_step *step, const char *text)
+static const char *show(struct arena *arena, const struct plan *plan, const struct plan_step *step, const char *text)
 {
-	struct {
-		const struct plan *plan;
-		struct arena *arena;
-		const struct plan_step *step;
-	} context = {plan, arena, step};
+	struct shown shown = {arena, plan, step};
 	const char *filled;
-	return placeholder_fill(arena, text, shown_value, &context, &filled, NULL) < 0 ? text : filled;
+	return placeholder_fill(arena, text, shown_value, &shown, &filled, NULL) < 0 ? text : filled;
 }
 
 static void add_command(const struct plan *plan, const struct plan_step *step, const char *command, struct buf *out)
@@ -84,7 +82,7 @@ static void add_command(const struct plan *plan, const struct plan_step *step, c
 	buf_printf(out, "%s\n", command);
 }
 
-static void add_bounds(const struct plan *plan, const struct plan_step *step, struct buf *out)
+static void add_bounds(const struct plan_step *step, struct buf *out)
 {
 	buf_add_text(out, "      at most ");
 	add_seconds(out, step->time_us);
@@ -103,25 +101,24 @@ static void add_bounds(const struct plan *plan, const struct plan_step *step, st
 	if (step->stop_when == STOP_TRAFFIC_DECIDED)
 		buf_add_text(out, ", ended early when the client's traffic is decided");
 	buf_printf(out, "; %zu bytes, %u lines\n", step->max_bytes, step->max_lines);
-	(void)plan;
 }
 
 static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, struct buf *out)
 {
-	bool v6 = plan->target.server.family == 6;
-	const char *word = v6 ? "execute ping6-options" : "execute ping-options";
+	const char *word =
+	        str_starts(str_of(step->command), "execute ping6 ") ? "execute ping6-options" : "execute ping-options";
 	buf_printf(out, "  %s (lane %s)\n", step->id, step->lane);
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 	for (size_t i = 0; i < step->option_count; i++)
 		add_command(plan, step,
 		            arena_printf(arena, "%s %s %s", word, step->options[i].name,
-		                         shown(arena, plan, step, step->options[i].value)),
+		                         show(arena, plan, step, step->options[i].value)),
 		            out);
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s view-settings", word), out);
-	add_command(plan, step, shown(arena, plan, step, step->command), out);
-	add_bounds(plan, step, out);
+	add_command(plan, step, show(arena, plan, step, step->command), out);
+	add_bounds(step, out);
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 }
@@ -141,11 +138,12 @@ static void add_limits(const struct plan *plan, struct buf *out)
 		int64_t seconds = step->time_us / US_PER_SECOND;
 		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2)
 			continue;
-		double n = (double)(seconds < step->count_max ? seconds : step->count_max);
+		/* The first one is not counted: it may wait for ARP. */
+		double n = (double)(seconds < step->count_max ? seconds : step->count_max) - 1;
 		int tenths = (int)lround(undecided_percent(n) * 10);
 		buf_printf(out,
-		           "What this budget cannot decide: at one ping a second at most %.0f fit; even with none "
-		           "lost, a loss\n"
+		           "What this budget cannot decide: at one ping a second at most %.0f of them count; even with "
+		           "none lost, a loss\n"
 		           "under %d.%d %% is not excluded.\n",
 		           n, tenths / 10, tenths % 10);
 	}

@@ -56,14 +56,15 @@ static const char *late_value(void *arg, const char *name)
 	return NULL;
 }
 
-/* At one a second no more than fits in the time; the device's own count is
- * what ends a ping whose session died. */
+/* No more than fits in the time: the device's own count is what ends a ping
+ * whose session died. */
 static unsigned ping_count(const struct plan_step *step, const struct plan_learned *learned, bool adaptive)
 {
-	int64_t seconds = learned->time_left_us / US_PER_SECOND;
-	if (adaptive || seconds >= step->count_max)
+	int64_t each_us = adaptive ? learned->median_rtt_us : US_PER_SECOND;
+	int64_t fit = learned->time_left_us / each_us;
+	if (fit >= step->count_max)
 		return step->count_max;
-	return seconds < 1 ? 1 : (unsigned)seconds;
+	return fit < 1 ? 1 : (unsigned)fit;
 }
 
 static int check(const char *command, struct err *err)
@@ -71,9 +72,9 @@ static int check(const char *command, struct err *err)
 	return command_find(str_of(command), err) ? 0 : err_prefix(err, "`%.200s` may not be sent", command);
 }
 
-static const char *options_word(const struct plan *plan)
+static const char *options_word(const struct plan_step *step)
 {
-	return plan->target.server.family == 6 ? "execute ping6-options" : "execute ping-options";
+	return str_starts(str_of(step->command), "execute ping6 ") ? "execute ping6-options" : "execute ping-options";
 }
 
 static bool is_off(const struct playbook_option *option, const char *value)
@@ -85,14 +86,14 @@ static bool is_off(const struct playbook_option *option, const char *value)
 static int resolve_options(struct late *late, const struct plan_step *step, const char *scope,
                            struct plan_commands *out, struct err *err)
 {
-	const char *word = options_word(late->plan);
+	const char *word = options_word(step);
 	out->setup = ARENA_ARRAY(late->arena, step->option_count + 1, const char *);
 	for (size_t i = 0; i < step->option_count; i++) {
 		const char *value;
 		if (placeholder_fill(late->arena, step->options[i].value, late_value, late, &value, err) < 0)
 			return -1;
 		if (strcmp(step->options[i].name, "repeat-count") == 0)
-			(void)num_uint(str_of(value), 1, 1000000, &out->requested);
+			(void)num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &out->requested);
 		if (is_off(&step->options[i], value))
 			continue;
 		const char *command =
@@ -106,19 +107,6 @@ static int resolve_options(struct late *late, const struct plan_step *step, cons
 	out->verify = arena_printf(late->arena, "%s%s view-settings", scope, word);
 	out->reset = arena_printf(late->arena, "%s%s reset", scope, word);
 	return check(out->verify, err) < 0 ? -1 : check(out->reset, err);
-}
-
-/* The count stands in a sniffer's command as the last word but one. */
-static unsigned sniffer_count(const char *command)
-{
-	struct str rest = str_of(command), word, last[2] = {{"", 0}, {"", 0}};
-	unsigned count = 0;
-	while (str_next_word(&rest, &word)) {
-		last[0] = last[1];
-		last[1] = word;
-	}
-	(void)num_uint(last[0], 1, 1000000, &count);
-	return count;
 }
 
 int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
@@ -138,7 +126,7 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 	for (size_t i = 0; i < commands.setup_count; i++)
 		commands.adaptive = commands.adaptive || strstr(commands.setup[i], "adaptive-ping enable");
 	if (step->kind == COMMAND_SNIFFER)
-		commands.requested = sniffer_count(commands.command);
+		commands.requested = step->count_max;
 	*out = commands;
 	return 0;
 }

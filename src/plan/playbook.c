@@ -8,9 +8,7 @@
 #include "timestamp.h"
 #include "yaml_doc.h"
 
-enum { MAX_CHECKS = 64, MAX_VARS = 64 };
-
-static const int64_t MAX_TIME_US = INT64_C(3600) * US_PER_SECOND;
+static const int64_t MAX_TIME_US = PLAYBOOK_MAX_TIME_S * US_PER_SECOND;
 
 const struct playbook_reader playbook_readers[] = {
         {"status", "get system status"},
@@ -24,13 +22,23 @@ const struct playbook_reader playbook_readers[] = {
 };
 const size_t playbook_reader_count = sizeof playbook_readers / sizeof playbook_readers[0];
 
+bool playbook_name_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+	return n > 0 && n <= 40 && name[n] == '\0';
+}
+
 /* ---- top-level keys ---- */
 
 static int take_name(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook *playbook = target;
 	playbook->name = yaml_doc_text(doc, value, err);
-	return playbook->name ? 0 : -1;
+	if (!playbook->name)
+		return -1;
+	return playbook_name_ok(playbook->name)
+	               ? 0
+	               : yaml_doc_fail(doc, value, err, "'%.60s' is no name for a playbook", playbook->name);
 }
 
 static int take_summary(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
@@ -73,18 +81,21 @@ static int take_limits(struct yaml_doc *doc, yaml_node_t *value, void *target, s
 	return yaml_doc_map(doc, value, keys, 1, target, err);
 }
 
-static bool name_ok(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
-	return n > 0 && n <= 40 && name[n] == '\0';
-}
-
 /* A variable is a count or a duration; nothing else ever becomes part of a command. */
 static bool var_ok(const char *value)
 {
 	unsigned count;
 	int64_t us;
-	return num_uint(str_of(value), 1, 1000000, &count) || num_duration_us(str_of(value), 1000, MAX_TIME_US, &us);
+	return num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count) ||
+	       num_duration_us(str_of(value), 1000, MAX_TIME_US, &us);
+}
+
+/* --set and {…} must mean one thing only. */
+static bool var_name_taken(const char *name)
+{
+	struct thresholds scratch;
+	return strcmp(name, "time") == 0 || playbook_late_name(name) ||
+	       threshold_set(&scratch, name, "", NULL) != THRESHOLD_UNKNOWN;
 }
 
 static int take_var(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *node, void *target, struct err *err)
@@ -94,12 +105,13 @@ static int take_var(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *node, v
 	const char *value = name ? yaml_doc_text(doc, node, err) : NULL;
 	if (!value)
 		return -1;
-	if (!name_ok(name))
-		return yaml_doc_fail(doc, key, err, "'%.60s' is no name for a variable", name);
+	if (!playbook_name_ok(name) || var_name_taken(name))
+		return yaml_doc_fail(doc, key, err, "'%.60s' is no name for a variable%s", name,
+		                     playbook_name_ok(name) ? ": fgdiag has one of that name" : "");
 	if (!var_ok(value))
 		return yaml_doc_fail(doc, node, err, "'%.60s' is neither a count nor a duration", value);
-	if (playbook->var_count == MAX_VARS)
-		return yaml_doc_fail(doc, key, err, "at most %d variables", MAX_VARS);
+	if (playbook->var_count == PLAYBOOK_MAX_VARS)
+		return yaml_doc_fail(doc, key, err, "at most %d variables", PLAYBOOK_MAX_VARS);
 	playbook->vars[playbook->var_count].name = name;
 	playbook->vars[playbook->var_count++].value = value;
 	return 0;
@@ -155,8 +167,8 @@ static int take_check(struct yaml_doc *doc, yaml_node_t *item, void *target, str
 static int take_checks(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook *playbook = target;
-	playbook->checks = ARENA_ARRAY(doc->arena, MAX_CHECKS, struct playbook_check);
-	return yaml_doc_list(doc, value, MAX_CHECKS, take_check, target, err);
+	playbook->checks = ARENA_ARRAY(doc->arena, PLAYBOOK_MAX_CHECKS, struct playbook_check);
+	return yaml_doc_list(doc, value, PLAYBOOK_MAX_CHECKS, take_check, target, err);
 }
 
 static const struct yaml_key top_keys[] = {
@@ -170,12 +182,14 @@ static const struct yaml_key top_keys[] = {
 static const char *const key_order[] = {"playbook", "summary",    "needs", "limits",
                                         "vars",     "thresholds", "steps", "checks"};
 
+struct wanted_value {
+	const char *name;
+	yaml_node_t *value; /* NULL when the key is not there */
+};
+
 static int find_value(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target, struct err *err)
 {
-	struct {
-		const char *name;
-		yaml_node_t *value;
-	} *wanted = target;
+	struct wanted_value *wanted = target;
 	(void)doc;
 	(void)err;
 	if (strcmp((const char *)key->data.scalar.value, wanted->name) == 0)
@@ -204,10 +218,7 @@ static int check_keys(struct yaml_doc *doc, struct err *err)
 static int take_in_order(struct yaml_doc *doc, struct playbook *playbook, struct err *err)
 {
 	for (size_t i = 0; i < sizeof key_order / sizeof key_order[0]; i++) {
-		struct {
-			const char *name;
-			yaml_node_t *value;
-		} wanted = {key_order[i], NULL};
+		struct wanted_value wanted = {key_order[i], NULL};
 		if (yaml_doc_each(doc, yaml_doc_root(doc), find_value, &wanted, err) < 0)
 			return -1;
 		for (size_t k = 0; wanted.value && k < sizeof top_keys / sizeof top_keys[0]; k++) {
@@ -225,7 +236,7 @@ int playbook_parse(struct arena *arena, const char *file, struct str text, struc
 	struct playbook playbook = {.file = file, .thresholds = threshold_defaults};
 	if (yaml_doc_load(arena, file, text, &doc, err) < 0)
 		return -1;
-	playbook.vars = arena_array(arena, MAX_VARS, sizeof *playbook.vars);
+	playbook.vars = arena_array(arena, PLAYBOOK_MAX_VARS, sizeof *playbook.vars);
 	int rc = check_keys(&doc, err);
 	if (rc == 0)
 		rc = take_in_order(&doc, &playbook, err);
@@ -244,10 +255,10 @@ static int set_var(struct playbook *playbook, const char *name, const char *valu
 		if (strcmp(playbook->vars[i].name, name) != 0)
 			continue;
 		*found = true;
-		bool was_count = num_uint(str_of(playbook->vars[i].value), 1, 1000000, &count);
-		bool is_count = num_uint(str_of(value), 1, 1000000, &count);
+		bool was_count = num_uint(str_of(playbook->vars[i].value), 1, PLAYBOOK_MAX_COUNT, &count);
+		bool is_count = num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count);
 		if (!var_ok(value) || was_count != is_count)
-			return err_set(err, ERR_USAGE, "%s: '%.40s' is not a %s", name, value,
+			return err_set(err, ERR_USAGE, "--set %s: '%.40s' is not a %s", name, value,
 			               was_count ? "count" : "duration such as 30s");
 		playbook->vars[i].value = value;
 	}
@@ -265,7 +276,7 @@ int playbook_set(struct arena *arena, struct playbook *playbook, const char *ass
 	bool found = false;
 	if (strcmp(name, "time") == 0) {
 		if (!num_duration_us(str_of(value), US_PER_SECOND, MAX_TIME_US, &playbook->time_us))
-			return err_set(err, ERR_USAGE, "time: '%.40s' is not a time from 1s to 3600s", value);
+			return err_set(err, ERR_USAGE, "--set time: '%.40s' is not a time from 1s to 3600s", value);
 		return 0;
 	}
 	if (set_var(playbook, name, value, &found, err) < 0)

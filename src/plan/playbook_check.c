@@ -67,7 +67,7 @@ static int take_say(struct yaml_doc *doc, yaml_node_t *value, void *target, stru
 	return check->say ? 0 : -1;
 }
 
-static bool fact_known(const struct playbook *playbook, const char *name)
+bool playbook_fact_known(const struct playbook *playbook, const char *name)
 {
 	if (fact_find(name) != FACT_COUNT)
 		return true;
@@ -82,7 +82,7 @@ static bool fact_known(const struct playbook *playbook, const char *name)
 
 static const char *known_fact(void *arg, const char *name)
 {
-	return fact_known(arg, name) ? "" : NULL;
+	return playbook_fact_known(arg, name) ? "" : NULL;
 }
 
 int playbook_check_parse(struct yaml_doc *doc, yaml_node_t *item, struct playbook *playbook, struct err *err)
@@ -94,8 +94,16 @@ int playbook_check_parse(struct yaml_doc *doc, yaml_node_t *item, struct playboo
 	struct err why;
 	if (yaml_doc_map(doc, item, keys, sizeof keys / sizeof keys[0], &check, err) < 0)
 		return -1;
-	if (!fact_known(playbook, check.fact))
+	if (!playbook_fact_known(playbook, check.fact))
 		return yaml_doc_fail(doc, item, err, "no step reads the fact '%.60s'", check.fact);
+	enum fact_id registered = fact_find(check.fact);
+	if (registered != FACT_COUNT && fact_defs[registered].type == FACT_TEXT)
+		return yaml_doc_fail(doc, item, err, "the fact '%.60s' is a text; only numbers are compared",
+		                     check.fact);
+	for (size_t i = 0; i < playbook->check_count; i++) {
+		if (strcmp(playbook->checks[i].id, check.id) == 0)
+			return yaml_doc_fail(doc, item, err, "a check is called '%s' already", check.id);
+	}
 	if (placeholder_fill(doc->arena, check.say, known_fact, playbook, &filled, &why) < 0)
 		return yaml_doc_fail(doc, item, err, "say: %s", why.text);
 	playbook->checks[playbook->check_count++] = check;

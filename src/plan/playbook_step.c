@@ -8,20 +8,8 @@
 #include "placeholder.h"
 #include "timestamp.h"
 
-enum {
-	MAX_AFTER = 16,
-	MAX_OPTIONS = 8,
-	MAX_FACTS = 16,
-	MAX_REPEAT = 10,
-	DEFAULT_BYTES = 1024 * 1024,
-	MAX_BYTES = 8 * 1024 * 1024,
-	DEFAULT_LINES = 20000,
-	MAX_LINES = 200000,
-};
-
-static const int64_t DEFAULT_TIME_US = 15 * US_PER_SECOND;
-static const int64_t MAX_EVERY_US = 60 * US_PER_SECOND;
-static const int64_t MAX_STEP_US = INT64_C(3600) * US_PER_SECOND;
+static const int64_t MAX_EVERY_US = PLAYBOOK_MAX_EVERY_S * US_PER_SECOND;
+static const int64_t MAX_STEP_US = PLAYBOOK_MAX_TIME_S * US_PER_SECOND;
 
 /* ---- keys of a step ---- */
 
@@ -53,8 +41,9 @@ static int take_id_text(struct yaml_doc *doc, yaml_node_t *value, const char **o
 	const char *id = yaml_doc_text(doc, value, err);
 	if (!id)
 		return -1;
-	if (!id_ok(id))
-		return yaml_doc_fail(doc, value, err, "'%.40s' is no name: small letters, digits and -, at most 30",
+	if (!id_ok(id) || strcmp(id, "entry") == 0)
+		return yaml_doc_fail(doc, value, err,
+		                     "'%.40s' is no name: small letters, digits and -, at most 30, and not 'entry'",
 		                     id);
 	*out = id;
 	return 0;
@@ -125,14 +114,14 @@ static int take_after_item(struct yaml_doc *doc, yaml_node_t *item, void *target
 
 static int take_after(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	return yaml_doc_list(doc, value, MAX_AFTER, take_after_item, target, err);
+	return yaml_doc_list(doc, value, PLAYBOOK_MAX_AFTER, take_after_item, target, err);
 }
 
 static int take_option(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook_step *step = target;
-	if (step->option_count == MAX_OPTIONS)
-		return yaml_doc_fail(doc, key, err, "at most %d options", MAX_OPTIONS);
+	if (step->option_count == PLAYBOOK_MAX_OPTIONS)
+		return yaml_doc_fail(doc, key, err, "at most %d options", PLAYBOOK_MAX_OPTIONS);
 	struct playbook_option *option = &step->options[step->option_count];
 	if (take_id_text(doc, key, &option->name, err) < 0 || take_text(doc, value, &option->value, err) < 0)
 		return -1;
@@ -143,7 +132,7 @@ static int take_option(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *valu
 static int take_options(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook_step *step = target;
-	step->options = ARENA_ARRAY(doc->arena, MAX_OPTIONS, struct playbook_option);
+	step->options = ARENA_ARRAY(doc->arena, PLAYBOOK_MAX_OPTIONS, struct playbook_option);
 	return yaml_doc_each(doc, value, take_option, target, err);
 }
 
@@ -160,13 +149,13 @@ static int take_number(struct yaml_doc *doc, yaml_node_t *value, unsigned min, u
 
 static int take_repeat_count(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	return take_number(doc, value, 1, MAX_REPEAT, &((struct playbook_step *)target)->repeat_count, err);
+	return take_number(doc, value, 1, PLAYBOOK_MAX_REPEAT, &((struct playbook_step *)target)->repeat_count, err);
 }
 
 static int take_bytes(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	unsigned bytes;
-	if (take_number(doc, value, 1024, MAX_BYTES, &bytes, err) < 0)
+	if (take_number(doc, value, 1024, PLAYBOOK_MAX_OUTPUT, &bytes, err) < 0)
 		return -1;
 	((struct playbook_step *)target)->max_bytes = bytes;
 	return 0;
@@ -174,7 +163,7 @@ static int take_bytes(struct yaml_doc *doc, yaml_node_t *value, void *target, st
 
 static int take_lines(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	return take_number(doc, value, 10, MAX_LINES, &((struct playbook_step *)target)->max_lines, err);
+	return take_number(doc, value, 10, PLAYBOOK_MAX_LINES, &((struct playbook_step *)target)->max_lines, err);
 }
 
 static int take_repeat(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
@@ -222,32 +211,41 @@ static int take_pattern(struct yaml_doc *doc, yaml_node_t *value, void *target, 
 	return 0;
 }
 
-/* facts: { group: "name unit" } */
+static bool unit_ok(const char *unit)
+{
+	size_t n = strspn(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%/.-");
+	return n <= 16 && unit[n] == '\0';
+}
+
+/* facts: { group: name unit } */
 static int take_fact(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook_step *step = target;
 	const char *group = yaml_doc_text(doc, key, err);
 	const char *text = group ? yaml_doc_text(doc, value, err) : NULL;
-	struct str rest = str_of(text), name = {"", 0}, unit = {"", 0};
+	struct str rest = str_of(text), name = {"", 0}, unit = {"", 0}, more;
 	if (!text)
 		return -1;
-	if (step->pattern_fact_count == MAX_FACTS)
-		return yaml_doc_fail(doc, key, err, "at most %d facts", MAX_FACTS);
+	if (step->pattern_fact_count == PLAYBOOK_MAX_FACTS)
+		return yaml_doc_fail(doc, key, err, "at most %d facts", PLAYBOOK_MAX_FACTS);
 	(void)str_next_word(&rest, &name);
 	(void)str_next_word(&rest, &unit);
 	const char *fact = arena_strndup(doc->arena, name.p, name.n);
+	const char *of = arena_strndup(doc->arena, unit.p, unit.n);
+	if (str_next_word(&rest, &more) || !playbook_name_ok(fact) || !unit_ok(of))
+		return yaml_doc_fail(doc, value, err, "a fact is `NAME` or `NAME UNIT`, not '%.60s'", text);
 	if (fact_find(fact) != FACT_COUNT)
 		return yaml_doc_fail(doc, value, err, "'%.60s' is a fact of fgdiag's own; choose another name", fact);
 	step->pattern_facts[step->pattern_fact_count].group = group;
 	step->pattern_facts[step->pattern_fact_count].name = fact;
-	step->pattern_facts[step->pattern_fact_count++].unit = arena_strndup(doc->arena, unit.p, unit.n);
+	step->pattern_facts[step->pattern_fact_count++].unit = of;
 	return 0;
 }
 
 static int take_facts(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	struct playbook_step *step = target;
-	step->pattern_facts = arena_array(doc->arena, MAX_FACTS, sizeof *step->pattern_facts);
+	step->pattern_facts = arena_array(doc->arena, PLAYBOOK_MAX_FACTS, sizeof *step->pattern_facts);
 	return yaml_doc_each(doc, value, take_fact, target, err);
 }
 
@@ -277,13 +275,29 @@ static int check_groups(struct yaml_doc *doc, yaml_node_t *item, const struct pl
 	return rc;
 }
 
+/* One name, one fact: within the step and in the steps before it. */
+static int check_fact_names(struct yaml_doc *doc, yaml_node_t *item, const struct playbook *playbook,
+                            const struct playbook_step *step, struct err *err)
+{
+	for (size_t i = 0; i < step->pattern_fact_count; i++) {
+		const char *name = step->pattern_facts[i].name;
+		bool taken = playbook_fact_known(playbook, name);
+		for (size_t k = 0; k < i; k++)
+			taken = taken || strcmp(step->pattern_facts[k].name, name) == 0;
+		if (taken)
+			return yaml_doc_fail(doc, item, err, "a fact is called '%s' already", name);
+	}
+	return 0;
+}
+
 static int check_step(struct yaml_doc *doc, yaml_node_t *item, const struct playbook *playbook,
                       const struct playbook_step *step, struct err *err)
 {
 	bool by_pattern = step->read && strcmp(step->read, "pattern") == 0;
 	if (by_pattern != (step->pattern != NULL) || by_pattern != (step->pattern_fact_count > 0))
 		return yaml_doc_fail(doc, item, err, "`read: pattern`, `pattern` and `facts` go together");
-	if (by_pattern && check_groups(doc, item, step, err) < 0)
+	if (by_pattern &&
+	    (check_groups(doc, item, step, err) < 0 || check_fact_names(doc, item, playbook, step, err) < 0))
 		return -1;
 	for (size_t i = 0; i < playbook->step_count; i++) {
 		if (strcmp(playbook->steps[i].id, step->id) == 0)
@@ -306,9 +320,9 @@ int playbook_step_parse(struct yaml_doc *doc, yaml_node_t *item, struct playbook
 	        .on = "gate",
 	        .lane = "main",
 	        .repeat_count = 1,
-	        .stop_time_us = DEFAULT_TIME_US,
-	        .max_bytes = DEFAULT_BYTES,
-	        .max_lines = DEFAULT_LINES,
+	        .stop_time_us = PLAYBOOK_TIME_S * US_PER_SECOND,
+	        .max_bytes = PLAYBOOK_OUTPUT,
+	        .max_lines = PLAYBOOK_LINES,
 	        .line = (unsigned)item->start_mark.line + 1,
 	        .column = (unsigned)item->start_mark.column + 1,
 	};
@@ -335,19 +349,36 @@ const char *playbook_var(const struct playbook *playbook, const char *name)
 	return NULL;
 }
 
+/* What fgdiag fills in itself, with a value of the right type to check commands with. */
+static const char *const late_samples[][2] = {
+        {"server.ip", "192.0.2.1"},
+        {"ping.adaptive", "enable"},
+        {"filter.conversation", "( host 192.0.2.1 ) and ( icmp )"},
+};
+
+static const char *late_sample(const char *name)
+{
+	for (size_t i = 0; i < sizeof late_samples / sizeof late_samples[0]; i++) {
+		if (strcmp(late_samples[i][0], name) == 0)
+			return late_samples[i][1];
+	}
+	return NULL;
+}
+
+bool playbook_late_name(const char *name)
+{
+	return late_sample(name) != NULL;
+}
+
 /* A value of the right type for what is known only later. */
 static const char *sample(void *arg, const char *name)
 {
-	static const char *const samples[][2] = {
-	        {"server.ip", "192.0.2.1"},
-	        {"ping.adaptive", "enable"},
-	        {"filter.conversation", "( host 192.0.2.1 ) and ( icmp )"},
-	};
-	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-		if (strcmp(samples[i][0], name) == 0)
-			return samples[i][1];
-	}
-	return playbook_var(arg, name);
+	const struct playbook *playbook = arg;
+	const char *late = late_sample(name);
+	if (!late)
+		return playbook_var(playbook, name);
+	/* Without a target there is neither a server nor a conversation. */
+	return playbook->needs == NEEDS_NOTHING && strcmp(name, "ping.adaptive") != 0 ? NULL : late;
 }
 
 static const char *variable(void *arg, const char *name)
@@ -369,23 +400,30 @@ static int duration(struct arena *arena, struct playbook *playbook, const char *
 	return 0;
 }
 
-static int check_commands(struct arena *arena, struct playbook *playbook, const struct playbook_step *step,
-                          struct err *err)
+static int check_kind(const struct playbook_step *step, enum command_kind kind, struct err *err)
 {
-	const char *filled;
-	struct err why;
-	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
-		return -1;
-	const struct command_shape *shape = command_find(str_of(filled), &why);
-	if (!shape || strncmp(filled, "sudo", 4) == 0 || shape->kind == COMMAND_EXIT)
-		return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, filled,
-		               shape ? "the runner adds scope and exit itself" : why.text);
-	if (step->option_count && shape->kind != COMMAND_PING)
+	if (kind == COMMAND_OPTION || kind == COMMAND_RESET || kind == COMMAND_EXIT)
+		return err_set(err, ERR_PLAYBOOK,
+		               "step %s: ping options stand in `options`, and the runner resets them and leaves by "
+		               "itself",
+		               step->id);
+	if (step->option_count && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);
+	if (step->stop_when == STOP_LOSS_DECIDED && kind != COMMAND_PING)
+		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping can decide the loss", step->id);
+	if (step->stop_when == STOP_TRAFFIC_DECIDED && kind != COMMAND_SNIFFER)
+		return err_set(err, ERR_PLAYBOOK, "step %s: only a sniffer can decide the traffic", step->id);
+	return 0;
+}
+
+static int check_options(struct arena *arena, struct playbook *playbook, const struct playbook_step *step,
+                         struct err *err)
+{
+	struct err why;
 	for (size_t i = 0; i < step->option_count; i++) {
 		const char *value;
 		if (placeholder_fill(arena, step->options[i].value, sample, playbook, &value, err) < 0)
-			return -1;
+			return err_prefix(err, "step %s", step->id);
 		const char *option = arena_printf(arena, "execute ping-options %s %s", step->options[i].name, value);
 		if (!command_find(str_of(option), &why))
 			return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, option,
@@ -394,14 +432,34 @@ static int check_commands(struct arena *arena, struct playbook *playbook, const 
 	return 0;
 }
 
+static int check_commands(struct arena *arena, struct playbook *playbook, struct playbook_step *step, struct err *err)
+{
+	const char *filled;
+	struct err why;
+	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
+		return err_prefix(err, "step %s", step->id);
+	const struct command_shape *shape = command_find(str_of(filled), &why);
+	if (!shape || str_starts(str_of(filled), "sudo "))
+		return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, filled,
+		               shape ? "sudo comes from the step's scope" : why.text);
+	step->kind = shape->kind;
+	return check_kind(step, shape->kind, err) < 0 ? -1 : check_options(arena, playbook, step, err);
+}
+
+static int check_durations(struct arena *arena, struct playbook *playbook, struct playbook_step *step, struct err *err)
+{
+	if (duration(arena, playbook, step->every_text, 0, MAX_EVERY_US, &step->repeat_every_us, err) < 0 ||
+	    duration(arena, playbook, step->time_text, 1000, MAX_STEP_US, &step->stop_time_us, err) < 0 ||
+	    duration(arena, playbook, step->silence_text, 0, MAX_STEP_US, &step->stop_silence_us, err) < 0)
+		return err_prefix(err, "step %s", step->id);
+	return 0;
+}
+
 int playbook_steps_check(struct arena *arena, struct playbook *playbook, struct err *err)
 {
 	for (size_t i = 0; i < playbook->step_count; i++) {
 		struct playbook_step *step = &playbook->steps[i];
-		if (duration(arena, playbook, step->every_text, 0, MAX_EVERY_US, &step->repeat_every_us, err) < 0 ||
-		    duration(arena, playbook, step->time_text, 1000, MAX_STEP_US, &step->stop_time_us, err) < 0 ||
-		    duration(arena, playbook, step->silence_text, 0, MAX_STEP_US, &step->stop_silence_us, err) < 0 ||
-		    check_commands(arena, playbook, step, err) < 0)
+		if (check_durations(arena, playbook, step, err) < 0 || check_commands(arena, playbook, step, err) < 0)
 			return -1;
 	}
 	return 0;

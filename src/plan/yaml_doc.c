@@ -28,10 +28,32 @@ static void start(yaml_parser_t *parser, struct str text)
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 }
 
-static int parser_trouble(const char *file, const yaml_parser_t *parser, struct err *err)
+/* The reader (bytes that are no UTF-8, control characters) tells an offset only. */
+static yaml_mark_t mark_of(struct str text, size_t offset)
 {
-	yaml_mark_t mark = parser->problem_mark;
+	yaml_mark_t mark = {.index = offset};
+	for (size_t i = 0; i < offset && i < text.n; i++) {
+		mark.column++;
+		if (text.p[i] == '\n') {
+			mark.line++;
+			mark.column = 0;
+		}
+	}
+	return mark;
+}
+
+static int parser_trouble(const char *file, struct str text, const yaml_parser_t *parser, struct err *err)
+{
+	yaml_mark_t mark =
+	        parser->error == YAML_READER_ERROR ? mark_of(text, parser->problem_offset) : parser->problem_mark;
 	return fail_at(file, &mark, err, parser->problem ? parser->problem : "this is not YAML");
+}
+
+static const char *extras(const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	if (anchor)
+		return "anchors are not allowed in a playbook";
+	return tag ? "tags are not allowed in a playbook" : NULL;
 }
 
 static const char *unwanted(const yaml_event_t *event, unsigned *documents)
@@ -40,13 +62,11 @@ static const char *unwanted(const yaml_event_t *event, unsigned *documents)
 	case YAML_ALIAS_EVENT:
 		return "aliases are not allowed in a playbook";
 	case YAML_SCALAR_EVENT:
-		if (event->data.scalar.tag)
-			return "tags are not allowed in a playbook";
-		return event->data.scalar.anchor ? "anchors are not allowed in a playbook" : NULL;
+		return extras(event->data.scalar.anchor, event->data.scalar.tag);
 	case YAML_SEQUENCE_START_EVENT:
-		return event->data.sequence_start.anchor ? "anchors are not allowed in a playbook" : NULL;
+		return extras(event->data.sequence_start.anchor, event->data.sequence_start.tag);
 	case YAML_MAPPING_START_EVENT:
-		return event->data.mapping_start.anchor ? "anchors are not allowed in a playbook" : NULL;
+		return extras(event->data.mapping_start.anchor, event->data.mapping_start.tag);
 	case YAML_DOCUMENT_START_EVENT:
 		return ++*documents > 1 ? "a playbook is one document" : NULL;
 	default:
@@ -65,7 +85,7 @@ static int check_events(const char *file, struct str text, struct err *err)
 	while (rc == 0 && !over) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {
-			rc = parser_trouble(file, &parser, err);
+			rc = parser_trouble(file, text, &parser, err);
 			break;
 		}
 		const char *trouble = unwanted(&event, &documents);
@@ -81,6 +101,8 @@ static int check_events(const char *file, struct str text, struct err *err)
 int yaml_doc_load(struct arena *arena, const char *file, struct str text, struct yaml_doc *out, struct err *err)
 {
 	static const yaml_mark_t top;
+	if (text.n == 0)
+		return fail_at(file, &top, err, "the playbook is empty");
 	if (text.n > PLAYBOOK_MAX_BYTES)
 		return fail_at(file, &top, err, "a playbook has at most 64 KiB");
 	if (memchr(text.p, '\0', text.n))
@@ -89,14 +111,17 @@ int yaml_doc_load(struct arena *arena, const char *file, struct str text, struct
 		return -1;
 	yaml_parser_t parser;
 	start(&parser, text);
-	*out = (struct yaml_doc){.file = file, .arena = arena};
-	int rc = yaml_parser_load(&parser, &out->document) ? 0 : parser_trouble(file, &parser, err);
+	struct yaml_doc doc = {.file = file, .arena = arena};
+	int rc = yaml_parser_load(&parser, &doc.document) ? 0 : parser_trouble(file, text, &parser, err);
 	yaml_parser_delete(&parser);
-	if (rc == 0 && !yaml_document_get_root_node(&out->document)) {
-		yaml_document_delete(&out->document);
-		rc = fail_at(file, &top, err, "the playbook is empty");
+	if (rc < 0)
+		return -1;
+	if (!yaml_doc_root(&doc)) {
+		yaml_doc_done(&doc);
+		return fail_at(file, &top, err, "the playbook is empty");
 	}
-	return rc;
+	*out = doc;
+	return 0;
 }
 
 void yaml_doc_done(struct yaml_doc *doc)

@@ -136,7 +136,9 @@ static struct str next_field(struct str *rest)
 /* Are the printed percentage and the amount it stands for the same thing? */
 static bool same_share(uint64_t part, uint64_t total, double percent)
 {
-	double share = total ? (double)part * 100 / (double)total : -1;
+	if (total == 0)
+		return false;
+	double share = (double)part * 100 / (double)total;
 	return share > percent - 1.5 && share < percent + 1.5;
 }
 

@@ -39,7 +39,7 @@ static void version_read(struct status_reader *status, struct str value)
 	struct str rest;
 	ptrdiff_t at = str_find(value, " v");
 	if (at <= 0) {
-		facts_set_absent(status->facts, FACT_ID_DEVICE_VERSION, "the Version line has an unknown form");
+		facts_set_absent(status->facts, FACT_ID_DEVICE_VERSION, "the version line has an unknown form");
 		return;
 	}
 	set_text(status, FACT_ID_DEVICE_MODEL, str_trim(str_cut(value, 0, (size_t)at)));

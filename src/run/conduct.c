@@ -415,6 +415,18 @@ static const char *bound_passed(const struct conduct *run, const struct session 
 	return NULL;
 }
 
+/* While a ping runs beside it, a longer capture costs no time and shows more. */
+static bool worth_more(const struct conduct *run, const struct job *job)
+{
+	if (job->step->kind != COMMAND_SNIFFER || run->single || run->schedule.apart)
+		return false;
+	for (size_t i = 0; i < run->plan->step_count; i++) {
+		if (run->plan->steps[i].kind == COMMAND_PING && run->schedule.state[i] != SCHEDULE_ENDED)
+			return true;
+	}
+	return false;
+}
+
 static void look(struct conduct *run, struct session *session)
 {
 	struct job *job = &session->job;
@@ -433,7 +445,7 @@ static void look(struct conduct *run, struct session *session)
 	arena_free(scratch);
 	job->looked_us = run->now_us;
 	job->looked_bytes = bytes;
-	if (decided)
+	if (decided && !worth_more(run, job))
 		stop_command(run, session, decided);
 }
 

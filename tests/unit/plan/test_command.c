@@ -1,89 +1,103 @@
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
 #include "command.h"
-#include "filter.h"
 
 static const char *const allowed[] = {
-	"get system status",
-	"get system performance status",
-	"get system performance top",
-	"diagnose sys top 1 20 2",
-	"diagnose hardware sysinfo memory",
-	"diagnose hardware sysinfo conserve",
-	"execute ping 8.8.4.4",
-	"execute ping6 2001:db8::1",
-	"execute ping-options repeat-count 1000",
-	"execute ping-options adaptive-ping enable",
-	"execute ping-options view-settings",
-	"execute ping-options reset",
-	"execute ping6-options reset",
-	"diagnose sniffer packet any \"( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or icmp[0] = 3 or icmp[0] = 11 ) "
-	"and not ( tcp port 22 )\" 4 1000 a",
-	"sudo global get system performance status",
-	"sudo PROD execute ping 8.8.4.4",
-	"exit",
+        "get system status",
+        "get system performance status",
+        "get system performance top",
+        "diagnose sys top 1 20 2",
+        "diagnose hardware sysinfo memory",
+        "diagnose hardware sysinfo conserve",
+        "execute ping 8.8.4.4",
+        "execute ping6 2001:db8::1",
+        "execute ping-options repeat-count 1000",
+        "execute ping-options adaptive-ping enable",
+        "execute ping-options view-settings",
+        "execute ping-options reset",
+        "execute ping6-options reset",
+        "diagnose sniffer packet any \"( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or icmp[0] = 3 or icmp[0] = "
+        "11 ) "
+        "and not ( tcp port 22 )\" 4 1000 a",
+        "sudo global get system performance status",
+        "sudo PROD execute ping 8.8.4.4",
+        "exit",
 };
 
 static const char *const refused[] = {
-	"",
-	" get system status",
-	"get system status ",
-	"get  system status",
-	"get system status x",
-	"get system",
-	"GET system status",
-	"show",
-	"config system global",
-	"config vdom",
-	"edit root",
-	"end",
-	"diagnose sys session clear",
-	"diagnose sys session list",
-	"diagnose sys top",
-	"diagnose sys top 0 20 2",
-	"diagnose sys top 1 20 11",
-	"diagnose sys top 01 20 2",
-	"execute ping",
-	"execute ping www.example.com",
-	"execute ping 8.8.4.4;reboot",
-	"execute ping 8.8.4.4 8.8.8.8",
-	"execute ping 008.8.4.4",
-	"execute ping 127.0.0.1",
-	"execute ping 224.0.0.1",
-	"execute ping 2001:db8::1",
-	"execute ping6 8.8.8.8",
-	"execute ping-options repeat-count 0",
-	"execute ping-options repeat-count 10001",
-	"execute ping-options adaptive-ping maybe",
-	"execute ping-options source 1.2.3.4",
-	"execute reboot",
-	"execute factoryreset",
-	"diagnose sniffer packet any \"icmp\" 4 0 a",
-	"diagnose sniffer packet any \"icmp\" 3 10 a",
-	"diagnose sniffer packet any \"icmp\" 4 10",
-	"diagnose sniffer packet any icmp 4 10 a",
-	"diagnose sniffer packet any \"icmp 4 10 a",
-	"diagnose sniffer packet any \"icmp\"\" 4 10 a",
-	"diagnose sniffer packet any \"host 1.2.3.4; x\" 4 10 a",
-	"diagnose sniffer packet port1 \"icmp\" 4 10 a",
-	"sudo root",
-	"sudo root config vdom",
-	"sudo a/b get system status",
-	"sudo global sudo root get system status",
-	"sudo global exit",
-	"get system status\n",
-	"get system status?",
-	"get system\tstatus",
-	"get system status\x03",
-	"get system st\xc3\xa4tus",
+        "",
+        " get system status",
+        "get system status ",
+        "get  system status",
+        "get system status x",
+        "get system",
+        "GET system status",
+        "show",
+        "config system global",
+        "config vdom",
+        "edit root",
+        "end",
+        "diagnose sys session clear",
+        "diagnose sys session list",
+        "diagnose sys top",
+        "diagnose sys top 0 20 2",
+        "diagnose sys top 1 20 11",
+        "diagnose sys top 01 20 2",
+        "execute ping",
+        "execute ping www.example.com",
+        "execute ping 8.8.4.4;reboot",
+        "execute ping 8.8.4.4 8.8.8.8",
+        "execute ping 008.8.4.4",
+        "execute ping 127.0.0.1",
+        "execute ping 224.0.0.1",
+        "execute ping 2001:db8::1",
+        "execute ping6 8.8.8.8",
+        "execute ping-options repeat-count 0",
+        "execute ping-options repeat-count 10001",
+        "execute ping-options adaptive-ping maybe",
+        "execute ping-options source 1.2.3.4",
+        "execute reboot",
+        "execute factoryreset",
+        "diagnose sniffer packet any \"icmp\" 4 0 a",
+        "diagnose sniffer packet any \"icmp\" 3 10 a",
+        "diagnose sniffer packet any \"icmp\" 5 10 a",
+        "diagnose sniffer packet any \"icmp\" 4 100001 a",
+        "diagnose sniffer packet any \"( icmp\" 4 10 a",
+        "diagnose sniffer packet any \"icmp )\" 4 10 a",
+        "diagnose sniffer packet any \"\" 4 10 a",
+        "diagnose sniffer packet any 'icmp' 4 10 a",
+        "diagnose sniffer packet any \"icmp\" 4 10 a a",
+        "get sys status",
+        "sudo config get system status",
+        "sudo show get system status",
+        "sudo root show",
+        "sudo  get system status",
+        "sudo abcdefghijklmnopqrstuvwxyz012345 get system status",
+        "diagnose sniffer packet any \"icmp\" 4 10",
+        "diagnose sniffer packet any icmp 4 10 a",
+        "diagnose sniffer packet any \"icmp 4 10 a",
+        "diagnose sniffer packet any \"icmp\"\" 4 10 a",
+        "diagnose sniffer packet any \"host 1.2.3.4; x\" 4 10 a",
+        "diagnose sniffer packet port1 \"icmp\" 4 10 a",
+        "sudo root",
+        "sudo root config vdom",
+        "sudo a/b get system status",
+        "sudo global sudo root get system status",
+        "sudo global exit",
+        "get system status\n",
+        "get system status?",
+        "get system\tstatus",
+        "get system status\x03",
+        "get system st\xc3\xa4tus",
 };
 
 static void test_the_table_takes_its_own_shapes(void **state)
@@ -111,9 +125,40 @@ static void test_everything_else_is_refused_with_words(void **state)
 static void test_a_command_has_at_most_500_bytes(void **state)
 {
 	(void)state;
-	char text[700];
-	(void)snprintf(text, sizeof text, "get system status%600s", "x");
-	assert_null(command_find(str_of(text), NULL));
+	char text[COMMAND_MAX_BYTES + 2];
+	struct err err;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	assert_null(command_find(str_of(text), &err));
+	assert_non_null(strstr(err.text, "1 to 500 bytes"));
+	text[COMMAND_MAX_BYTES] = '\0';
+	assert_null(command_find(str_of(text), &err));
+	assert_null(strstr(err.text, "1 to 500 bytes"));
+}
+
+static void test_a_refusal_says_where_and_what_is_wanted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *command, *telling;
+	} rows[] = {
+	        {"get system status x", "'x' is not in the command table at this place"},
+	        {"diagnose sys session clear", "'session' is not in the command table"},
+	        {"get system", "ends too early"},
+	        {"execute ping-options repeat-count 10001",
+	         "'10001' is not in the command table at this place, which wants <1-10000>"},
+	        {"sudo config get system status", "a VDOM's name"},
+	        {"sudo root exit", "'exit' is not"},
+	        {"get system status?", "column 18: byte 0x3f may not be sent"},
+	        {"get  system status", "column 5: words are separated by exactly one blank"},
+	        {"diagnose sniffer packet any \"icmp", "a quote is not closed"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct err err = {0};
+		assert_null(command_find(str_of(rows[i].command), &err));
+		if (!strstr(err.text, rows[i].telling))
+			fail_msg("'%s' does not say '%s'", err.text, rows[i].telling);
+	}
 }
 
 static void test_kinds_and_rights(void **state)
@@ -126,117 +171,202 @@ static void test_kinds_and_rights(void **state)
 	assert_true(command_find(str_of("get system performance status"), NULL)->global);
 }
 
-/* Random changes of good commands: whatever is still accepted holds no byte and
- * no word that could do anything else. */
+/* ---- property: whatever is accepted, a second reader finds harmless ---- */
+
+static const char *const pieces[] = {
+        "config",
+        "edit",
+        "clear",
+        "set",
+        "show",
+        "delete",
+        "unset",
+        "purge",
+        "end",
+        "session",
+        "filter",
+        "reboot",
+        "sudo",
+        "global",
+        "root",
+        "get",
+        "system",
+        "diagnose",
+        "execute",
+        "ping",
+        "ping6",
+        "ping-options",
+        "ping6-options",
+        "reset",
+        "view-settings",
+        "repeat-count",
+        "adaptive-ping",
+        "enable",
+        "status",
+        "top",
+        "sniffer",
+        "packet",
+        "any",
+        "a",
+        "4",
+        "6",
+        "0",
+        "1",
+        "60",
+        "10000",
+        "100001",
+        "8.8.8.8",
+        "2001:db8::1",
+        "\"icmp\"",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "and",
+        "not",
+        "host",
+        "port",
+        "icmp[0]",
+        "=",
+        "|",
+        "grep",
+        ";",
+        "exit",
+        "\\",
+        "$(x)",
+        "`",
+        "\n",
+        "\t",
+        "?",
+        "\x03",
+        "\xc3\xa9",
+        " ",
+        "",
+        "factoryreset",
+        "console",
+        "--",
+        "%s",
+};
+
+static uint32_t roll(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
+static const char *any_piece(uint32_t *seed)
+{
+	return pieces[roll(seed) % (sizeof pieces / sizeof pieces[0])];
+}
+
+/* One change: a byte, a word put in, a word replaced, a cut, a scope or a tail. */
+static void mutate(struct buf *text, uint32_t *seed)
+{
+	char old[600];
+	size_t n = text->n < sizeof old ? text->n : sizeof old - 1;
+	size_t at = n ? roll(seed) % n : 0, end;
+	if (n)
+		memcpy(old, text->p, n);
+	old[n] = '\0';
+	buf_clear(text);
+	switch (roll(seed) % 6) {
+	case 0:
+		old[at] = (char)(roll(seed) % 255 + 1);
+		buf_add(text, old, n);
+		break;
+	case 1:
+		at += strcspn(old + at, " ");
+		buf_printf(text, "%.*s %s%s", (int)at, old, any_piece(seed), old + at);
+		break;
+	case 2:
+		end = at + strcspn(old + at, " ");
+		while (at > 0 && old[at - 1] != ' ')
+			at--;
+		buf_printf(text, "%.*s%s%s", (int)at, old, any_piece(seed), old + end);
+		break;
+	case 3:
+		buf_add(text, old, at);
+		break;
+	case 4:
+		buf_printf(text, "sudo %s %s", any_piece(seed), old);
+		break;
+	default:
+		buf_printf(text, "%s%s%s", old, roll(seed) % 2 ? " " : "", any_piece(seed));
+		break;
+	}
+}
+
+static bool is_word(const char *p, size_t n, const char *word)
+{
+	return strlen(word) == n && memcmp(p, word, n) == 0;
+}
+
+/* No token is a word that changes something; outside the one pair of quotes
+ * and inside it only bytes that no shell, line editor or filter reads oddly. */
+static void assert_harmless(const char *text)
+{
+	static const char *const never[] = {"config", "edit",  "clear",  "set",     "show",   "delete",
+	                                    "unset",  "purge", "reboot", "console", "session"};
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_-\"()[]=<";
+	size_t quotes = 0;
+	assert_int_equal(strspn(text, letters), strlen(text));
+	for (const char *p = text; *p; p++)
+		quotes += *p == '"';
+	assert_true(quotes == 0 || (quotes == 2 && strstr(text, "diagnose sniffer packet any \"")));
+	for (const char *p = text; *p;) {
+		size_t n = strcspn(p, " \"()");
+		for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+			assert_false(is_word(p, n, never[i]));
+		p += n + (p[n] != '\0');
+	}
+}
+
+/* Does the text, behind its scope, have as many blank-separated tokens as the
+ * shape (the quoted filter is one), and the same literal words? */
+static void assert_has_shape(const char *text, const char *shape)
+{
+	if (strncmp(text, "sudo ", 5) == 0) {
+		text = strchr(text + 5, ' ');
+		assert_non_null(text);
+		text++;
+	}
+	while (*shape) {
+		size_t want = strcspn(shape, " ");
+		size_t got = *text == '"' ? strcspn(text + 1, "\"") + 2 : strcspn(text, " ");
+		assert_true(got > 0);
+		if (*shape != '<')
+			assert_true(want == got && memcmp(shape, text, got) == 0);
+		shape += want + (shape[want] == ' ');
+		text += got;
+		assert_true(*shape ? *text == ' ' : *text == '\0');
+		text += *text == ' ';
+	}
+	assert_int_equal(*text, '\0');
+}
+
 static void test_mutated_commands_stay_inside_the_table(void **state)
 {
 	(void)state;
-	static const char bytes[] = " \"?;|&$()[]=<>\t\n\r\\'ab0129.:-_qQ\x03\x7f\xff";
-	static const char *const words[] = {"config", "edit", "clear", "delete", "show", "reboot", " set "};
-	uint32_t seed = 12345;
+	uint32_t seed = 20240626;
 	size_t accepted = 0;
+	struct buf text;
+	buf_init(&text, 600);
 	for (size_t round = 0; round < 100000; round++) {
-		char text[600];
-		const char *from = allowed[round % (sizeof allowed / sizeof allowed[0])];
-		size_t n = strlen(from);
-		memcpy(text, from, n + 1);
-		seed = seed * 1664525u + 1013904223u;
-		text[(seed >> 8) % n] = bytes[(seed >> 20) % (sizeof bytes - 1)];
-		if (!command_find(str_of(text), NULL))
+		buf_clear(&text);
+		buf_add_text(&text, allowed[round % (sizeof allowed / sizeof allowed[0])]);
+		for (uint32_t changes = roll(&seed) % 3 + 1; changes; changes--)
+			mutate(&text, &seed);
+		const struct command_shape *shape = command_find(buf_str(&text), NULL);
+		if (!shape)
 			continue;
 		accepted++;
-		for (size_t i = 0; text[i]; i++)
-			assert_true(text[i] >= 0x20 && text[i] <= 0x7e && text[i] != '?' && text[i] != ';');
-		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-			assert_null(strstr(text, words[i]));
+		assert_harmless(text.p);
+		assert_has_shape(text.p, shape->shape);
 	}
-	assert_true(accepted > 0);
-}
-
-static void test_the_filter_grammar(void **state)
-{
-	(void)state;
-	static const char *const good[] = {
-		"icmp", "host 10.0.0.1", "host 2001:db8::1", "not icmp", "tcp port 80 or udp port 53", "( ( icmp ) )",
-		"icmp[0] = 3 or icmp[0] = 11", "icmp6 and ip6[40] < 5", "( host 10.0.0.1 or tcp ) and not ( port 22 )",
-	};
-	static const char *const bad[] = {
-		"", " ", "icmp ", " icmp", "icmp  or tcp", "( icmp", "icmp )", "()", "and", "icmp and", "host", "host x",
-		"host 10.0.0", "host 010.0.0.1", "port 0", "port 65536", "port 080", "icmp[0]=3", "icmp[0] = 256",
-		"icmp[1] = 3", "ip6[40] > 5", "tcp port", "src host 10.0.0.1", "icmp || tcp", "icmp\" 4 1 a", "not",
-		"((((((((((((((((((icmp))))))))))))))))))", "icmp tcp",
-	};
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-		assert_true(command_filter_ok(str_of(good[i])));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (command_filter_ok(str_of(bad[i])))
-			fail_msg("taken: '%s'", bad[i]);
-	}
-}
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip = {0};
-	assert_true(ip_parse(str_of(text), &ip));
-	return ip;
-}
-
-static void test_the_filter_of_a_conversation(void **state)
-{
-	(void)state;
-	struct arena *arena = arena_new();
-	struct filter_subject dns = {.client = ip_of("192.168.5.4"), .server = ip_of("8.8.4.4"), .proto = 17,
-				     .server_port = 53, .ssh_port = 22};
-	assert_string_equal(filter_conversation(arena, &dns),
-			    "( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or icmp[0] = 3 or icmp[0] = 11 ) and not ( tcp "
-			    "port 22 )");
-	dns.plain_icmp = true;
-	assert_string_equal(filter_conversation(arena, &dns),
-			    "( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or icmp ) and not ( tcp port 22 )");
-	struct filter_subject snat = {.client = ip_of("10.0.0.5"), .server = ip_of("192.0.2.9"), .proto = 6,
-				      .translated_client = ip_of("198.51.100.2"), .translated_server = ip_of("10.9.9.9"),
-				      .server_port = 80, .translated_server_port = 8080, .ssh_port = 2222};
-	assert_string_equal(filter_conversation(arena, &snat),
-			    "( host 10.0.0.5 or host 192.0.2.9 or host 198.51.100.2 or host 10.9.9.9 ) and ( port 80 or port "
-			    "8080 or icmp[0] = 3 or icmp[0] = 11 ) and not ( tcp port 2222 )");
-	struct filter_subject v6 = {.client = ip_of("2001:db8::5"), .server = ip_of("2001:db8::9"), .proto = 17,
-				    .server_port = 53, .ssh_port = 22};
-	assert_string_equal(filter_conversation(arena, &v6),
-			    "( host 2001:db8::5 or host 2001:db8::9 ) and ( port 53 or ( icmp6 and ip6[40] < 5 ) ) and not ( "
-			    "tcp port 22 )");
-	struct filter_subject icmp = {.client = ip_of("10.0.0.5"), .server = ip_of("192.0.2.9"), .proto = 1, .ssh_port = 22};
-	assert_string_equal(filter_conversation(arena, &icmp),
-			    "( host 10.0.0.5 or host 192.0.2.9 ) and ( icmp ) and not ( tcp port 22 )");
-	arena_free(arena);
-}
-
-static void test_an_entry_about_ssh_keeps_its_own_traffic(void **state)
-{
-	(void)state;
-	struct arena *arena = arena_new();
-	struct filter_subject ssh = {.client = ip_of("10.0.0.5"), .server = ip_of("192.0.2.9"), .proto = 6,
-				     .server_port = 22, .ssh_port = 22, .own = {50000, 22}};
-	assert_string_equal(filter_conversation(arena, &ssh),
-			    "( host 10.0.0.5 or host 192.0.2.9 ) and ( port 22 or icmp[0] = 3 or icmp[0] = 11 ) and not ( tcp "
-			    "port 50000 and tcp port 22 )");
-	arena_free(arena);
-}
-
-static void test_every_filter_is_in_the_grammar(void **state)
-{
-	(void)state;
-	static const unsigned protos[] = {0, 1, 6, 17, 47, 58};
-	static const unsigned ports[] = {0, 1, 22, 53, 65535};
-	struct arena *arena = arena_new();
-	for (size_t i = 0; i < 6 * 5 * 2 * 2; i++) {
-		struct filter_subject subject = {.server = ip_of(i % 2 ? "2001:db8::9" : "192.0.2.9"),
-						 .proto = protos[i / 4 % 6], .server_port = ports[i / 24 % 5],
-						 .plain_icmp = i / 2 % 2, .ssh_port = 22, .own = {50000, 22}};
-		const char *filter = filter_conversation(arena, &subject);
-		if (!command_filter_ok(str_of(filter)))
-			fail_msg("outside the grammar: %s", filter);
-	}
-	arena_free(arena);
+	buf_done(&text);
+	assert_in_range(accepted, 500, 90000);
 }
 
 static void test_vdom_names(void **state)
@@ -246,6 +376,10 @@ static void test_vdom_names(void **state)
 	assert_true(command_vdom_ok(STR("VD-01_x")));
 	assert_false(command_vdom_ok(STR("")));
 	assert_false(command_vdom_ok(STR("global")));
+	assert_false(command_vdom_ok(STR("config")));
+	assert_false(command_vdom_ok(STR("Edit")));
+	assert_true(command_vdom_ok(STR("editors")));
+	assert_true(command_vdom_ok(STR("abcdefghijklmnopqrstuvwxyz01234")));
 	assert_false(command_vdom_ok(STR("a b")));
 	assert_false(command_vdom_ok(STR("a.b")));
 	assert_false(command_vdom_ok(STR("abcdefghijklmnopqrstuvwxyz012345")));
@@ -264,17 +398,14 @@ static void test_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_table_takes_its_own_shapes),
-		cmocka_unit_test(test_everything_else_is_refused_with_words),
-		cmocka_unit_test(test_a_command_has_at_most_500_bytes),
-		cmocka_unit_test(test_kinds_and_rights),
-		cmocka_unit_test(test_mutated_commands_stay_inside_the_table),
-		cmocka_unit_test(test_the_filter_grammar),
-		cmocka_unit_test(test_the_filter_of_a_conversation),
-		cmocka_unit_test(test_an_entry_about_ssh_keeps_its_own_traffic),
-		cmocka_unit_test(test_every_filter_is_in_the_grammar),
-		cmocka_unit_test(test_vdom_names),
-		cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_the_table_takes_its_own_shapes),
+	        cmocka_unit_test(test_everything_else_is_refused_with_words),
+	        cmocka_unit_test(test_a_command_has_at_most_500_bytes),
+	        cmocka_unit_test(test_a_refusal_says_where_and_what_is_wanted),
+	        cmocka_unit_test(test_kinds_and_rights),
+	        cmocka_unit_test(test_mutated_commands_stay_inside_the_table),
+	        cmocka_unit_test(test_vdom_names),
+	        cmocka_unit_test(test_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,15 @@
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "pattern.h"
-#include "plan.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "playbook.h"
+#include "threshold.h"
 #include "timestamp.h"
 
 static struct arena *arena;
@@ -41,16 +41,20 @@ static void test_a_small_playbook(void **state)
 	(void)state;
 	struct playbook playbook;
 	struct err err;
-	assert_int_equal(parse(HEAD "vars: { n: 5, t: 3s }\n"
-			       "steps:\n"
-			       "  - id: cpu\n    scope: global\n    send: get system performance status\n"
-			       "    repeat: { count: 2, every: '{t}' }\n    read: performance\n"
-			       "  - id: ping\n    lane: p\n    after: [cpu]\n    options: { repeat-count: '{n}' }\n"
-			       "    send: execute ping {server.ip}\n    stop: { when: loss-decided, time: 10s, silence: 5s }\n"
-			       "    bounds: { bytes: 2048, lines: 50 }\n    read: ping\n"
-			       "thresholds: { loss.warning: 2%, entry.age: 5m }\n"
-			       "checks:\n  - id: busy\n    when: cpu.busy > 50\n    state: warning\n    say: 'busy {cpu.busy}'\n",
-			       &playbook, &err), 0);
+	assert_int_equal(
+	        parse(HEAD
+	              "vars: { n: 5, t: 3s }\n"
+	              "steps:\n"
+	              "  - id: cpu\n    scope: global\n    send: get system performance status\n"
+	              "    repeat: { count: 2, every: '{t}' }\n    read: performance\n"
+	              "  - id: ping\n    lane: p\n    after: [cpu]\n    options: { repeat-count: '{n}' }\n"
+	              "    send: execute ping {server.ip}\n    stop: { when: loss-decided, time: 10s, silence: 5s }\n"
+	              "    bounds: { bytes: 2048, lines: 50 }\n    read: ping\n"
+	              "thresholds: { loss.warning: 2%, entry.age: 5m }\n"
+	              "checks:\n  - id: busy\n    when: cpu.busy > 50\n    state: warning\n    say: 'busy "
+	              "{cpu.busy}'\n",
+	              &playbook, &err),
+	        0);
 	assert_string_equal(playbook.name, "t");
 	assert_int_equal(playbook.step_count, 2);
 	assert_int_equal(playbook.steps[0].repeat_every_us, 3 * US_PER_SECOND);
@@ -72,56 +76,134 @@ static void test_every_error_names_its_place(void **state)
 {
 	(void)state;
 	static const struct bad rows[] = {
-		{"", "t.yaml:1:1: the playbook is empty"},
-		{"- a\n", "t.yaml:1:1: a mapping"},
-		{"a: [\n", "t.yaml:2:1:"},
-		{HEAD, "the key 'steps' is missing"},
-		{HEAD STEP "colour: red\n", "t.yaml:9:1: unknown key 'colour'"},
-		{HEAD STEP "summary: again\n", "t.yaml:9:1: 'summary' stands here twice"},
-		{"playbook: &a t\nsummary: *a\n", "t.yaml:1:11: anchors are not allowed"},
-		{"playbook: !!str t\n", "tags are not allowed"},
-		{HEAD STEP "---\na: b\n", "one document"},
-		{"playbook: t\nsummary: s\nneeds: luck\nlimits: { time: 60s }\n" STEP, "t.yaml:3:8: needs is entry"},
-		{"playbook: t\nsummary: s\nneeds: entry\nlimits: { time: 2h }\n" STEP, "t.yaml:4:17: '2h' is not a time"},
-		{"playbook: t\nsummary: s\nneeds: entry\nlimits: { time: 60 }\n" STEP, "'60' is not a time"},
-		{HEAD "vars: { n: 5x }\n" STEP, "neither a count nor a duration"},
-		{HEAD "vars: { n: 0 }\n" STEP, "neither a count nor a duration"},
-		{HEAD "vars: { 'n;': 5 }\n" STEP, "is no name for a variable"},
-		{HEAD "steps:\n  - id: a\n    send: config vdom\n", "t.yaml:6:5: step a: `config vdom` may not be sent"},
-		{HEAD "steps:\n  - id: a\n    send: diagnose sys session clear\n", "may not be sent"},
-		{HEAD "steps:\n  - id: a\n    send: sudo root get system status\n", "the runner adds scope"},
-		{HEAD "steps:\n  - id: a\n    send: exit\n", "the runner adds scope and exit"},
-		{HEAD "steps:\n  - id: a\n    send: execute ping {who}\n", "nothing is called {who}"},
-		{HEAD "steps:\n  - id: a\n    send: diagnose sniffer packet any \"icmp\" 4 0 a\n", "may not be sent"},
-		{HEAD "steps:\n  - id: A\n    send: get system status\n", "'A' is no name"},
-		{HEAD "steps:\n  - send: get system status\n", "the key 'id' is missing"},
-		{HEAD STEP "  - id: status\n    send: get system status\n", "called 'status' already"},
-		{HEAD "steps:\n  - id: a\n    after: [b]\n    send: get system status\n", "no earlier step is called 'b'"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    read: tea\n", "there is no reader 'tea'"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    repeat: { count: 11, every: 1s }\n", "not a number from 1 to 10"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    repeat: { count: 2, every: 61s }\n", "not a duration of at most 60 s"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    bounds: { bytes: 9999999 }\n", "not a number from 1024"},
-		{HEAD "steps:\n  - id: a\n    on: moon\n    send: get system status\n", "'moon' is not one of"},
-		{HEAD "steps:\n  - id: a\n    options: { repeat-count: 5 }\n    send: get system status\n", "only a ping has options"},
-		{HEAD "steps:\n  - id: a\n    options: { source: 5 }\n    send: execute ping {server.ip}\n", "may not be sent"},
-		{HEAD "steps:\n  - id: a\n    options: { repeat-count: 0 }\n    send: execute ping {server.ip}\n", "may not be sent"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n", "go together"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>'\n    facts: { x: a.b }\n",
-		 "does not compile at offset"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>.)'\n    facts: { y: a.b }\n",
-		 "the pattern has no group 'y'"},
-		{HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>.)'\n    facts: { x: cpu.busy }\n",
-		 "a fact of fgdiag's own"},
-		{HEAD STEP "checks:\n  - { id: f, when: fan.alarms > 0, state: warning, say: x }\n", "no step reads the fact 'fan.alarms'"},
-		{HEAD STEP "checks:\n  - { id: f, when: cpu.busy ~ 0, state: warning, say: x }\n", "none of > >= < <= == !="},
-		{HEAD STEP "checks:\n  - { id: f, when: cpu.busy > x, state: warning, say: x }\n", "is not a number"},
-		{HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0, state: ok, say: x }\n", "warning or critical"},
-		{HEAD STEP "checks:\n  - { id: refused, when: cpu.busy > 0, state: warning, say: x }\n", "fgdiag's own"},
-		{HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0, state: warning, say: '{nope}' }\n", "nothing is called {nope}"},
-		{HEAD STEP "thresholds: { loss.maximum: 5% }\n", "unknown threshold 'loss.maximum'"},
-		{HEAD STEP "thresholds: { loss.warning: 101% }\n", "not a percentage"},
-		{HEAD STEP "thresholds: { loss.warning: -1% }\n", "not a percentage"},
-		{"playbook: \"a\\nb\"\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n" STEP, "control character (0x0a)"},
+	        {"", "t.yaml:1:1: the playbook is empty"},
+	        {"- a\n", "t.yaml:1:1: a mapping"},
+	        {"a: [\n", "t.yaml:2:1:"},
+	        {HEAD, "the key 'steps' is missing"},
+	        {HEAD STEP "colour: red\n", "t.yaml:9:1: unknown key 'colour'"},
+	        {HEAD STEP "summary: again\n", "t.yaml:9:1: 'summary' stands here twice"},
+	        {"playbook: &a t\nsummary: *a\n", "t.yaml:1:11: anchors are not allowed"},
+	        {"playbook: !!str t\n", "tags are not allowed"},
+	        {HEAD STEP "---\na: b\n", "one document"},
+	        {"playbook: t\nsummary: s\nneeds: luck\nlimits: { time: 60s }\n" STEP, "t.yaml:3:8: needs is entry"},
+	        {"playbook: t\nsummary: s\nneeds: entry\nlimits: { time: 2h }\n" STEP,
+	         "t.yaml:4:17: '2h' is not a time"},
+	        {"playbook: t\nsummary: s\nneeds: entry\nlimits: { time: 60 }\n" STEP, "'60' is not a time"},
+	        {HEAD "vars: { n: 5x }\n" STEP, "neither a count nor a duration"},
+	        {HEAD "vars: { n: 0 }\n" STEP, "neither a count nor a duration"},
+	        {HEAD "vars: { 'n;': 5 }\n" STEP, "is no name for a variable"},
+	        {HEAD "steps:\n  - id: a\n    send: config vdom\n",
+	         "t.yaml:6:5: step a: `config vdom` may not be sent"},
+	        {HEAD "steps:\n  - id: a\n    send: diagnose sys session clear\n", "may not be sent"},
+	        {HEAD "steps:\n  - id: a\n    send: sudo root get system status\n", "sudo comes from the step's scope"},
+	        {HEAD "steps:\n  - id: a\n    send: exit\n", "leaves by itself"},
+	        {HEAD "steps:\n  - id: a\n    send: execute ping {who}\n", "nothing is called {who}"},
+	        {HEAD "steps:\n  - id: a\n    send: diagnose sniffer packet any \"icmp\" 4 0 a\n", "may not be sent"},
+	        {HEAD "steps:\n  - id: A\n    send: get system status\n", "'A' is no name"},
+	        {HEAD "steps:\n  - send: get system status\n", "the key 'id' is missing"},
+	        {HEAD STEP "  - id: status\n    send: get system status\n", "called 'status' already"},
+	        {HEAD "steps:\n  - id: a\n    after: [b]\n    send: get system status\n",
+	         "no earlier step is called 'b'"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: tea\n", "there is no reader 'tea'"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    repeat: { count: 11, every: 1s }\n",
+	         "not a number from 1 to 10"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    repeat: { count: 2, every: 61s }\n",
+	         "not a duration of at most 60 s"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    bounds: { bytes: 9999999 }\n",
+	         "not a number from 1024"},
+	        {HEAD "steps:\n  - id: a\n    on: moon\n    send: get system status\n", "'moon' is not one of"},
+	        {HEAD "steps:\n  - id: a\n    options: { repeat-count: 5 }\n    send: get system status\n",
+	         "only a ping has options"},
+	        {HEAD "steps:\n  - id: a\n    options: { source: 5 }\n    send: execute ping {server.ip}\n",
+	         "may not be sent"},
+	        {HEAD "steps:\n  - id: a\n    options: { repeat-count: 0 }\n    send: execute ping {server.ip}\n",
+	         "may not be sent"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n", "go together"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>'\n    "
+	              "facts: { x: a.b }\n",
+	         "does not compile at offset"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>.)'\n    "
+	              "facts: { y: a.b }\n",
+	         "the pattern has no group 'y'"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: '(?<x>.)'\n    "
+	              "facts: { x: cpu.busy }\n",
+	         "a fact of fgdiag's own"},
+	        {HEAD STEP "checks:\n  - { id: f, when: fan.alarms > 0, state: warning, say: x }\n",
+	         "no step reads the fact 'fan.alarms'"},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy ~ 0, state: warning, say: x }\n",
+	         "none of > >= < <= == !="},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy > x, state: warning, say: x }\n", "is not a number"},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0, state: ok, say: x }\n", "warning or critical"},
+	        {HEAD STEP "checks:\n  - { id: refused, when: cpu.busy > 0, state: warning, say: x }\n",
+	         "fgdiag's own"},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0, state: warning, say: '{nope}' }\n",
+	         "nothing is called {nope}"},
+	        {HEAD STEP "thresholds: { loss.maximum: 5% }\n", "unknown threshold 'loss.maximum'"},
+	        {HEAD STEP "thresholds: { loss.warning: 101% }\n", "not a percentage"},
+	        {HEAD STEP "thresholds: { loss.warning: -1% }\n", "not a percentage"},
+	        {HEAD "steps:\n  - id: a\n    send: execute ping-options reset\n", "ping options stand in `options`"},
+	        {HEAD "steps:\n  - id: a\n    send: execute ping-options repeat-count 5\n",
+	         "ping options stand in `options`"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    stop: { when: loss-decided }\n",
+	         "only a ping can decide"},
+	        {HEAD "steps:\n  - id: a\n    send: execute ping {server.ip}\n    stop: { when: traffic-decided }\n",
+	         "only a sniffer can decide"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    stop: { when: tired }\n",
+	         "'tired' is not one of: loss-decided, traffic-decided"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    stop: { time: 3601s }\n", "at most 3600 s"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    stop: { time: '{none}' }\n",
+	         "nothing is called {none}"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    bounds: { lines: 200001 }\n",
+	         "not a number from 10 to 200000"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    bounds: { bytes: 0x1000 }\n",
+	         "not a number from 1024"},
+	        {HEAD "steps:\n  - id: a\n    on: host\n    send: get system status\n", "'host' is not one of: gate"},
+	        {HEAD "steps:\n  - id: a\n    scope: all\n    send: get system status\n",
+	         "'all' is not one of: login, global, vdom"},
+	        {HEAD "steps:\n  - id: a\n    send: [get system status]\n", "t.yaml:7:11: one value is wanted here"},
+	        {HEAD "steps: none\n", "t.yaml:5:8: a list is wanted here"},
+	        {HEAD "steps:\n  - id: entry\n    send: get system status\n", "not 'entry'"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status?\n", "byte 0x3f may not be sent"},
+	        {HEAD "steps:\n  - id: a\n    send: 'get system status{'\n", "a '{' without its '}'"},
+	        {HEAD "vars: { server.ip: 5 }\n" STEP, "fgdiag has one of that name"},
+	        {HEAD "vars: { loss.warning: 5 }\n" STEP, "fgdiag has one of that name"},
+	        {HEAD "vars: { time: 5s }\n" STEP, "fgdiag has one of that name"},
+	        {HEAD "vars: { n: 100001 }\n" STEP, "neither a count nor a duration"},
+	        {"playbook: a b\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n" STEP,
+	         "t.yaml:1:11: 'a b' is no name for a playbook"},
+	        {"playbook: t\nsummary: s\nneeds: nothing\nlimits: { time: 60s }\nsteps:\n  - id: a\n    send: execute "
+	         "ping {server.ip}\n",
+	         "nothing is called {server.ip}"},
+	        {"!!map\nplaybook: t\n", "tags are not allowed"},
+	        {"playbook: t\nsummary: \xff\n", "t.yaml:2:10:"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: "
+	              "'(?<x>.)(?<y>.)'\n    facts: { x: a.b, y: a.b }\n",
+	         "a fact is called 'a.b' already"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: "
+	              "'(?<x>.)(?<y>.)'\n    facts: { x: a.b }\n  - id: b\n    send: get system status\n    read: "
+	              "pattern\n    pattern: '(?<x>.)(?<y>.)'\n    facts: { y: a.b }\n",
+	         "a fact is called 'a.b' already"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: "
+	              "'(?<x>.)(?<y>.)'\n    facts: { x: a.b C D }\n",
+	         "a fact is `NAME` or `NAME UNIT`"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: "
+	              "'(?<x>.)(?<y>.)'\n    facts: { x: 'a.b <b>' }\n",
+	         "a fact is `NAME` or `NAME UNIT`"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    read: pattern\n    pattern: "
+	              "'(?<x>.)(?<y>.)'\n    facts: { x: A.B }\n",
+	         "a fact is `NAME` or `NAME UNIT`"},
+	        {HEAD "steps:\n  - id: a\n    send: get system status\n    facts: { x: a.b }\n", "go together"},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0, state: warning, say: x }\n  - { id: f, when: "
+	                   "cpu.busy > 0, state: warning, say: x }\n",
+	         "a check is called 'f' already"},
+	        {HEAD STEP "checks:\n  - { id: f, when: device.version > 7, state: warning, say: x }\n",
+	         "only numbers are compared"},
+	        {HEAD STEP "checks:\n  - { id: f, when: cpu.busy > 0 and more, state: warning, say: x }\n",
+	         "a check says `FACT > NUMBER`"},
+	        {HEAD STEP "checks:\n  - { id: F, when: cpu.busy > 0, state: warning, say: x }\n",
+	         "is no name for a check"},
+	        {"playbook: \"a\\nb\"\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n" STEP,
+	         "control character (0x0a)"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct playbook playbook;
@@ -147,6 +229,53 @@ static void test_nul_and_size_are_refused(void **state)
 	assert_non_null(strstr(err.text, "NUL"));
 }
 
+static void test_a_pattern_makes_facts_for_checks(void **state)
+{
+	(void)state;
+	struct playbook playbook;
+	struct err err = {0};
+	/* The order of the top keys is free. */
+	int rc = parse(
+	        "checks:\n  - { id: hot, when: sensor.heat >= 70.5, state: critical, say: '{sensor.heat} C' }\n" HEAD
+	        "steps:\n  - id: a\n    send: get system status\n    read: pattern\n"
+	        "    pattern: 'heat (?<t>[0-9]+)'\n    facts: { t: sensor.heat C }\n",
+	        &playbook, &err);
+	if (rc < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(playbook.steps[0].pattern_facts[0].unit, "C");
+	assert_string_equal(playbook.checks[0].fact, "sensor.heat");
+	assert_int_equal(playbook.checks[0].compare, COMPARE_GE);
+	assert_true(playbook.checks[0].value == 70.5);
+	assert_int_equal(playbook.checks[0].state, STATE_CRITICAL);
+}
+
+static void test_a_step_has_bounds_without_asking(void **state)
+{
+	(void)state;
+	struct playbook playbook;
+	assert_int_equal(parse(HEAD STEP, &playbook, NULL), 0);
+	const struct playbook_step *step = &playbook.steps[0];
+	assert_string_equal(step->on, "gate");
+	assert_string_equal(step->lane, "main");
+	assert_int_equal(step->repeat_count, 1);
+	assert_int_equal(step->stop_time_us, PLAYBOOK_TIME_S * US_PER_SECOND);
+	assert_int_equal(step->max_bytes, PLAYBOOK_OUTPUT);
+	assert_int_equal(step->max_lines, PLAYBOOK_LINES);
+	assert_int_equal(step->line, 6);
+	assert_int_equal(step->column, 5);
+	assert_int_equal(step->kind, COMMAND_PLAIN);
+}
+
+static void test_a_refused_playbook_leaves_the_old_one_alone(void **state)
+{
+	(void)state;
+	struct playbook playbook, before;
+	assert_int_equal(parse(HEAD STEP, &playbook, NULL), 0);
+	before = playbook;
+	assert_int_equal(parse("nonsense", &playbook, NULL), -1);
+	assert_memory_equal(&playbook, &before, sizeof before);
+}
+
 static struct str shipped(void)
 {
 	FILE *file = fopen("playbooks/ip-conn.yaml", "rb");
@@ -157,237 +286,133 @@ static struct str shipped(void)
 	return (struct str){text, n};
 }
 
-static const char dns_entry[] =
-	"date=2024-06-26 time=16:18:28 eventtime=1719415108003787879 tz=\"+0100\" logid=\"0000000011\" type=\"traffic\" "
-	"subtype=\"forward\" level=\"warning\" vd=\"PROD\" srcip=192.168.5.4 srcport=12345 srcintf=\"internal\" "
-	"dstip=8.8.4.4 dstport=53 dstintf=\"npu0_vlink1\" sessionid=6250861 proto=17 action=\"ip-conn\" policyid=20";
-
-static void make(const struct plan_request *more, struct plan *plan)
+static void test_the_shipped_playbook_states_every_threshold(void **state)
 {
-	struct plan_request request = *more;
-	struct err err;
-	request.playbook_name = "ip-conn";
-	request.playbook = shipped();
-	if (plan_make(arena, &request, plan, &err) < 0)
+	(void)state;
+	static const char *const names[] = {"loss.warning",  "loss.critical",    "cpu.warning",        "cpu.critical",
+	                                    "core.critical", "softirq.critical", "core.idle_critical", "memory.watch",
+	                                    "memory.green",  "memory.red",       "memory.extreme",     "entry.age"};
+	struct playbook playbook;
+	struct err err = {0};
+	struct str text = shipped();
+	if (playbook_parse(arena, "ip-conn.yaml", text, &playbook, &err) < 0)
 		fail_msg("%s", err.text);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (str_find(text, arena_printf(arena, "\n  %s: ", names[i])) < 0)
+			fail_msg("%s is not stated", names[i]);
+	}
+	assert_memory_equal(&playbook.thresholds, &threshold_defaults, sizeof threshold_defaults);
+	assert_string_equal(playbook.name, "ip-conn");
+	assert_int_equal(playbook.needs, NEEDS_ENTRY);
 }
 
-static void test_the_shipped_playbook_makes_a_plan(void **state)
+static void test_the_shipped_playbook_reads_every_step(void **state)
 {
 	(void)state;
-	static const char *const ids[] = {"status", "performance.1", "performance.2", "performance-top", "top", "memory",
-					  "conserve", "ping-first", "ping", "sniffer"};
-	struct plan plan;
-	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
-	assert_int_equal(plan.step_count, sizeof ids / sizeof ids[0]);
-	for (size_t i = 0; i < plan.step_count; i++)
-		assert_string_equal(plan.steps[i].id, ids[i]);
-	assert_int_equal(plan.steps[2].not_before_us, 5 * US_PER_SECOND);
-	assert_int_equal(plan.steps[7].after_count, 7);
-	assert_string_equal(plan.steps[8].lane, "ping");
-	assert_int_equal(plan.steps[9].kind, COMMAND_SNIFFER);
-	assert_int_equal(plan.target.server_port, 53);
-	assert_string_equal(plan.target.vdom, "PROD");
-	assert_true(plan.target.nat_unknown);
-	assert_int_equal(plan.time_us, 120 * US_PER_SECOND);
+	struct playbook playbook;
+	assert_int_equal(playbook_parse(arena, "ip-conn.yaml", shipped(), &playbook, NULL), 0);
+	assert_int_equal(playbook.step_count, 9);
+	for (size_t i = 0; i < playbook.step_count; i++) {
+		assert_non_null(playbook.steps[i].read);
+		assert_in_range(playbook.steps[i].stop_time_us, US_PER_SECOND, 80 * US_PER_SECOND);
+		assert_true(playbook.steps[i].max_lines <= 20000);
+	}
 }
 
-static void test_scope_and_late_values(void **state)
+static void test_a_damaged_playbook_is_refused_or_read_but_never_followed_blindly(void **state)
 {
 	(void)state;
-	struct plan plan;
-	struct plan_commands commands;
-	struct err err;
-	char scope[48];
-	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
-	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = 11000, .time_left_us = 80 * US_PER_SECOND};
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[8], &learned, &commands, &err), 0);
-	assert_string_equal(commands.command, "execute ping 8.8.4.4");
-	assert_int_equal(commands.setup_count, 2);
-	assert_string_equal(commands.setup[0], "execute ping-options repeat-count 1000");
-	assert_string_equal(commands.setup[1], "execute ping-options adaptive-ping enable");
-	assert_string_equal(commands.reset, "execute ping-options reset");
-	assert_true(commands.adaptive);
-	assert_int_equal(commands.requested, 1000);
-
-	learned.median_rtt_us = 9999;
-	learned.multi_vdom = true;
-	assert_int_equal(plan_scope(&plan, &plan.steps[8], &learned, scope, &err), 0);
-	assert_string_equal(scope, "sudo PROD ");
-	assert_int_equal(plan_scope(&plan, &plan.steps[1], &learned, scope, &err), 0);
-	assert_string_equal(scope, "sudo global ");
-	assert_int_equal(plan_scope(&plan, &plan.steps[0], &learned, scope, &err), 0);
-	assert_string_equal(scope, "");
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[8], &learned, &commands, &err), 0);
-	assert_int_equal(commands.setup_count, 1);
-	assert_string_equal(commands.setup[0], "sudo PROD execute ping-options repeat-count 80");
-	assert_false(commands.adaptive);
-
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[9], &learned, &commands, &err), 0);
-	assert_string_equal(commands.command,
-			    "sudo PROD diagnose sniffer packet any \"( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or "
-			    "icmp[0] = 3 or icmp[0] = 11 ) and not ( tcp port 22 )\" 4 1000 a");
-	assert_int_equal(commands.requested, 1000);
-	learned.vdom_limited = true;
-	assert_int_equal(plan_scope(&plan, &plan.steps[8], &learned, scope, &err), 0);
-	assert_string_equal(scope, "");
+	struct str whole = shipped();
+	uint32_t seed = 7;
+	for (size_t round = 0; round < 3000; round++) {
+		struct arena *scratch = arena_new();
+		struct playbook playbook;
+		struct err err = {0};
+		char *text = arena_strndup(scratch, whole.p, whole.n);
+		size_t n = whole.n;
+		for (unsigned i = 0; i < 3; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[(seed >> 8) % n] = "{}[]:'\"&*!|>-# \n\t,%a0"[(seed >> 4) % 22];
+		}
+		if (round % 2)
+			n = seed % n;
+		if (playbook_parse(scratch, "t.yaml", (struct str){text, n}, &playbook, &err) < 0) {
+			assert_int_equal(err.kind, ERR_PLAYBOOK);
+			assert_int_equal(strncmp(err.text, "t.yaml:", 7), 0);
+		} else {
+			assert_true(playbook.step_count <= PLAYBOOK_MAX_STEPS);
+			assert_true(playbook.time_us <= PLAYBOOK_MAX_TIME_S * US_PER_SECOND);
+		}
+		arena_free(scratch);
+	}
 }
 
-static void test_a_vdom_name_that_is_none_is_never_typed(void **state)
+static void test_set_tells_what_is_wrong(void **state)
 {
 	(void)state;
-	struct plan plan;
-	struct err err;
-	char scope[48];
-	make(&(struct plan_request){.entry_text = "type=traffic action=ip-conn vd=\"a b\" srcip=10.0.0.1 dstip=10.0.0.2 proto=17 "
-						  "dstport=5 srcport=6"},
-	     &plan);
-	struct plan_learned learned = {.multi_vdom = true, .ssh_port = 22};
-	assert_int_equal(plan_scope(&plan, &plan.steps[8], &learned, scope, &err), -1);
-	assert_non_null(strstr(err.text, "--vdom"));
-}
-
-static void test_ipv6_servers_are_pinged_with_ping6(void **state)
-{
-	(void)state;
-	struct plan plan;
-	struct plan_commands commands;
-	struct err err;
-	make(&(struct plan_request){.target = "[2001:db8::9]:443", .proto = "tcp"}, &plan);
-	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = -1, .time_left_us = US_PER_SECOND};
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[8], &learned, &commands, &err), 0);
-	assert_string_equal(commands.command, "execute ping6 2001:db8::9");
-	assert_string_equal(commands.setup[0], "execute ping6-options repeat-count 1");
-	assert_string_equal(commands.reset, "execute ping6-options reset");
-}
-
-static void test_target_over_entry_and_its_errors(void **state)
-{
-	(void)state;
-	static const char *const bad[] = {"999.1.1.1", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536", "127.0.0.1", "::1", "x", "[::1",
-					  "[2001:db8::1]x", "224.0.0.1", "10.0.0.1;reboot"};
-	struct plan plan;
-	struct err err;
-	make(&(struct plan_request){.entry_text = dns_entry, .target = "192.0.2.7:99", .vdom = "root"}, &plan);
-	assert_int_equal(plan.target.server_port, 99);
-	assert_int_equal(plan.target.client_port, 12345);
-	assert_string_equal(plan.target.vdom, "root");
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		struct plan_request request = {.playbook_name = "ip-conn", .playbook = shipped(), .target = bad[i]};
-		assert_int_equal(plan_make(arena, &request, &plan, &err), -1);
+	static const struct bad rows[] = {
+	        {"x=1", "no variable or threshold 'x'"},
+	        {"ping.count=5s", "'5s' is not a count"},
+	        {"ping.count=0", "'0' is not a count"},
+	        {"ping.count=10001", "wants <1-10000>"},
+	        {"sniffer.time=5", "'5' is not a duration such as 30s"},
+	        {"sniffer.time=2h", "is not a duration"},
+	        {"loss.warning=101%", "not a percentage from 0 to 100"},
+	        {"entry.age=old", "not a duration such as 15m"},
+	        {"time=2h", "not a time from 1s to 3600s"},
+	        {"novalue", "is not NAME=VALUE"},
+	        {"=1", "is not NAME=VALUE"},
+	        {"ping.count=", "is not NAME=VALUE"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct playbook playbook;
+		struct err err = {0};
+		assert_int_equal(playbook_parse(arena, "t", shipped(), &playbook, NULL), 0);
+		assert_int_equal(playbook_set(arena, &playbook, rows[i].text, &err), -1);
 		assert_int_equal(err.kind, ERR_USAGE);
-	}
-	struct plan_request nothing = {.playbook_name = "ip-conn", .playbook = shipped()};
-	assert_int_equal(plan_make(arena, &nothing, &plan, &err), -1);
-	assert_non_null(strstr(err.text, "which log entry?"));
-}
-
-static void test_set_changes_variables_and_thresholds(void **state)
-{
-	(void)state;
-	static const char *sets[] = {"ping.count=50", "sniffer.time=5s", "loss.critical=10%", "time=30s"};
-	static const char *const bad[] = {"x=1", "ping.count=5s", "ping.count=0", "sniffer.time=5", "=1", "ping.count", "ping.count=",
-					  "ping.count=10001", "loss.critical=x", "time=0s", "sniffer.packets=100001"};
-	struct plan plan;
-	struct err err;
-	make(&(struct plan_request){.entry_text = dns_entry, .sets = sets, .set_count = 4}, &plan);
-	assert_int_equal(plan.steps[8].count_max, 50);
-	assert_int_equal(plan.steps[9].time_us, 5 * US_PER_SECOND);
-	assert_true(plan.playbook.thresholds.loss_critical == 10);
-	assert_int_equal(plan.time_us, 30 * US_PER_SECOND);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		struct plan_request request = {.playbook_name = "ip-conn", .playbook = shipped(), .entry_text = dns_entry,
-					       .sets = (const char *const *)&bad[i], .set_count = 1};
-		if (plan_make(arena, &request, &plan, &err) == 0)
-			fail_msg("taken: %s", bad[i]);
-		assert_int_equal(err.kind, ERR_USAGE);
+		if (!strstr(err.text, rows[i].telling))
+			fail_msg("'%s' does not say '%s'", err.text, rows[i].telling);
 	}
 }
 
-static void test_nat_fields_reach_ping_and_filter(void **state)
+static void test_set_shortens_every_wait(void **state)
 {
 	(void)state;
-	struct plan plan;
-	make(&(struct plan_request){.entry_text =
-					    "type=traffic action=ip-conn srcip=203.0.113.9 srcport=4000 dstip=192.0.2.80 dstport=80 proto=6 "
-					    "trandisp=dnat tranip=10.0.0.80 tranport=8080"},
-	     &plan);
-	assert_string_equal(plan.steps[8].command, "execute ping 10.0.0.80");
-	assert_false(plan.target.nat_unknown);
-	struct filter_subject subject = plan_filter_subject(&plan);
-	assert_int_equal(subject.translated_server_port, 8080);
-}
-
-static void test_the_header_gives_the_same_plan_again(void **state)
-{
-	(void)state;
-	static const char *sets[] = {"ping.count=50"};
-	struct plan plan, again;
-	struct plan_request request = {.playbook_name = "ip-conn", .playbook = shipped(), .entry_text = dns_entry, .sets = sets,
-				       .set_count = 1, .target = "192.0.2.7", .proto = "tcp", .vdom = "root"};
-	struct plan_request back;
-	struct transcript_header header = {0};
+	static const struct {
+		const char *set;
+		size_t step, offset;
+	} rows[] = {
+	        {"pause=100ms", 1, offsetof(struct playbook_step, repeat_every_us)},
+	        {"top.time=100ms", 2, offsetof(struct playbook_step, stop_time_us)},
+	        {"ping.time=100ms", 7, offsetof(struct playbook_step, stop_time_us)},
+	        {"ping.silence=100ms", 7, offsetof(struct playbook_step, stop_silence_us)},
+	        {"sniffer.time=100ms", 8, offsetof(struct playbook_step, stop_time_us)},
+	};
+	struct playbook playbook;
 	struct err err;
-	assert_int_equal(plan_make(arena, &request, &plan, &err), 0);
-	plan_describe(arena, &request, &plan, &header);
-	assert_int_equal(header.planned_count, plan.step_count);
-	plan_request_of(&header, &back);
-	assert_int_equal(plan_make(arena, &back, &again, &err), 0);
-	struct buf a, b;
-	buf_init(&a, 65536);
-	buf_init(&b, 65536);
-	plan_print(&plan, &a);
-	plan_print(&again, &b);
-	assert_string_equal(a.p, b.p);
-	assert_non_null(strstr(a.p, "execute ping-options reset"));
-	assert_non_null(strstr(a.p, "What this budget cannot decide"));
-	buf_done(&a);
-	buf_done(&b);
-}
-
-static void test_patterns_have_limits(void **state)
-{
-	(void)state;
-	char text[4001];
-	struct str groups[PATTERN_MAX_GROUPS], whole;
-	struct err err;
-	memset(text, 'a', 4000);
-	text[4000] = '\0';
-	struct pattern *evil = pattern_new(STR("(?<x>(a+)+)b$"), &err);
-	assert_non_null(evil);
-	assert_int_not_equal(pattern_match(evil, str_of(text), 0, groups, &whole, &err), 1);
-	pattern_free(evil);
-	struct pattern *good = pattern_new(STR("^fan(?<n>[0-9]+): (?<state>\\w+)(?<more>!)?$"), &err);
-	assert_int_equal(pattern_group_count(good), 3);
-	assert_int_equal(pattern_match(good, STR("x\nfan2: alarm\n"), 0, groups, &whole, &err), 1);
-	for (size_t i = 0; i < 3; i++) {
-		if (strcmp(pattern_group_name(good, i), "n") == 0)
-			assert_true(str_is(groups[i], "2"));
-		if (strcmp(pattern_group_name(good, i), "more") == 0)
-			assert_null(groups[i].p);
+	assert_int_equal(playbook_parse(arena, "t", shipped(), &playbook, NULL), 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (playbook_set(arena, &playbook, rows[i].set, &err) < 0)
+			fail_msg("%s", err.text);
+		const char *base = (const char *)&playbook.steps[rows[i].step];
+		assert_int_equal(*(const int64_t *)(const void *)(base + rows[i].offset), US_PER_SECOND / 10);
 	}
-	assert_int_equal(pattern_match(good, STR("nothing"), 0, groups, &whole, &err), 0);
-	pattern_free(good);
-	assert_null(pattern_new(STR(""), &err));
-	assert_null(pattern_new(STR("a(b"), &err));
-	pattern_free(NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_small_playbook),
-		cmocka_unit_test(test_every_error_names_its_place),
-		cmocka_unit_test(test_nul_and_size_are_refused),
-		cmocka_unit_test(test_the_shipped_playbook_makes_a_plan),
-		cmocka_unit_test(test_scope_and_late_values),
-		cmocka_unit_test(test_a_vdom_name_that_is_none_is_never_typed),
-		cmocka_unit_test(test_ipv6_servers_are_pinged_with_ping6),
-		cmocka_unit_test(test_target_over_entry_and_its_errors),
-		cmocka_unit_test(test_set_changes_variables_and_thresholds),
-		cmocka_unit_test(test_nat_fields_reach_ping_and_filter),
-		cmocka_unit_test(test_the_header_gives_the_same_plan_again),
-		cmocka_unit_test(test_patterns_have_limits),
+	        cmocka_unit_test(test_a_small_playbook),
+	        cmocka_unit_test(test_every_error_names_its_place),
+	        cmocka_unit_test(test_nul_and_size_are_refused),
+	        cmocka_unit_test(test_a_pattern_makes_facts_for_checks),
+	        cmocka_unit_test(test_a_step_has_bounds_without_asking),
+	        cmocka_unit_test(test_a_refused_playbook_leaves_the_old_one_alone),
+	        cmocka_unit_test(test_the_shipped_playbook_states_every_threshold),
+	        cmocka_unit_test(test_the_shipped_playbook_reads_every_step),
+	        cmocka_unit_test(test_a_damaged_playbook_is_refused_or_read_but_never_followed_blindly),
+	        cmocka_unit_test(test_set_tells_what_is_wrong),
+	        cmocka_unit_test(test_set_shortens_every_wait),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

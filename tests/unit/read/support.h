@@ -56,10 +56,15 @@ static inline void assert_int_fact(const struct facts *facts, enum fact_id id, i
 	assert_int_equal(facts->item[id].value.integer, value);
 }
 
+static inline void assert_near(double value, double wanted, double tolerance)
+{
+	assert_true(value >= wanted - tolerance && value <= wanted + tolerance);
+}
+
 static inline void assert_real_fact(const struct facts *facts, enum fact_id id, double value)
 {
 	assert_true(facts->item[id].present);
-	assert_double_equal(facts->item[id].value.real, value, 0.0001);
+	assert_near(facts->item[id].value.real, value, 0.0001);
 }
 
 static inline void assert_text_fact(const struct facts *facts, enum fact_id id, const char *value)

@@ -31,7 +31,7 @@ static void processes_have_all_their_columns(void **state)
 	assert_string_equal(row->name, "miglogd");
 	assert_int_equal(row->pid, 269);
 	assert_int_equal(row->state, 'S');
-	assert_double_equal(row->memory, 0.1, 0.001);
+	assert_near(row->memory, 0.1, 0.001);
 	assert_false(row->own);
 	assert_true(facts->tops[0].processes[0].own);
 	assert_true(facts->tops[0].processes[1].own);

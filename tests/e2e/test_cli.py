@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""The command line's promises against a live emulator: logins, interruptions,
+broken outputs, refused input.
+
+test_cli.py --fgdiag PATH --emu PATH [--speed N] [unittest arguments]
+"""
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import unittest
+
+import emulator as emu
+
+ARGS = argparse.Namespace(fgdiag=None, emu=None, speed=20)
+
+GOOD = ('date=2026-11-23 time=07:00:00 logid="0000000011" type="traffic" subtype="forward" vd="root" '
+        'srcip=192.0.2.10 srcport=40001 srcintf="internal" dstip=198.51.100.53 dstport=53 dstintf="wan1" '
+        'proto=17 action="ip-conn" policyid=20')
+
+
+class Case(unittest.TestCase):
+    world = "one-byte"
+
+    def setUp(self):
+        scratch = emu.scratch()
+        self.folder = scratch.__enter__()
+        self.addCleanup(scratch.__exit__, None, None, None)
+        self.env = emu.environment(ARGS.speed)
+
+    def start(self, world=None):
+        device = emu.Emulator(ARGS.emu, world or self.world, ARGS.speed, self.folder)
+        self.addCleanup(device.stop)
+        return device
+
+    def entry(self, world=None):
+        case = emu.world_case(ARGS.emu, world or self.world)
+        return emu.fill_entry(case["entry"].strip())
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_fgdiag(self, *arguments, **options):
+        options = {"stdin": subprocess.DEVNULL, "env": self.env, "timeout": 120, "capture_output": True, **options}
+        return subprocess.run([ARGS.fgdiag, *arguments], **options)
+
+    def diagnose(self, device, *arguments, **options):
+        return self.run_fgdiag("diagnose", "-q", *device.login(), *arguments, self.entry(), **options)
+
+    def one_line(self, text):
+        self.assertRegex(text.decode(), r"\A[^\n]+\n\Z")
+
+    def assert_clean(self, device):
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
+        self.assertEqual(len(device.words("OPEN")), len(device.words("CLOSE")))
+
+    def report(self, done):
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            self.fail(f"no JSON: {done.stdout[:300]!r} {done.stderr[:300]!r}")
+
+
+class Login(Case):
+    def error_of(self, done, kind):
+        report = self.report(done)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(report["error"]["kind"], kind, report["error"])
+        return report["error"]
+
+    def test_wrong_password_is_sent_once(self):
+        device = self.start()
+        emu.write_secret(device.secret, "not-the-password")
+        self.error_of(self.diagnose(device, "-f", "json"), "auth")
+        device.wait_closed()
+        self.assertEqual(device.words("AUTH"), ["password denied"])
+        self.assertEqual(device.words("COMMAND"), [])
+
+    def test_unknown_host_key_gets_no_credentials(self):
+        device = self.start()
+        known = self.path("known_hosts")
+        open(known, "w", encoding="utf-8").close()
+        done = self.run_fgdiag("diagnose", "-q", *device.login(host_key=False), "--known-hosts", known, "-f", "json",
+                               self.entry())
+        self.error_of(done, "host-key")
+        device.wait_closed()
+        self.assertEqual(device.words("AUTH"), [])
+
+    def test_another_host_key_gets_no_credentials(self):
+        device = self.start()
+        done = self.run_fgdiag("diagnose", "-q", *device.login(host_key=False), "--host-key", "SHA256:" + "A" * 43,
+                               "-f", "json", self.entry())
+        self.error_of(done, "host-key")
+        device.wait_closed()
+        self.assertEqual(device.words("AUTH"), [])
+
+    def test_accept_new_remembers_and_a_changed_key_is_refused(self):
+        known = self.path("known_hosts")
+        first = self.start("no-diagnose")
+        common = ["--known-hosts", known, "--accept-new", "-f", "json", "--time", "20"]
+        done = self.run_fgdiag("diagnose", "-q", *first.login(host_key=False), *common, self.entry())
+        self.assertIsNone((self.report(done)["error"] or {}).get("kind") if self.report(done)["error"] and
+                          self.report(done)["error"]["kind"] in ("host-key", "auth", "connect") else None)
+        self.assertIn(f":{first.ready['port']}", open(known, encoding="utf-8").read())
+        first.stop()
+        argv = [ARGS.emu, "--world", emu.world_path("no-diagnose"), "--port", first.ready["port"]]
+        second = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(second.stdout.close)
+        self.addCleanup(second.wait)
+        self.addCleanup(second.terminate)
+        self.assertTrue(second.stdout.readline().startswith("ready "))
+        done = self.run_fgdiag("diagnose", "-q", *first.login(host_key=False), *common, self.entry())
+        self.error_of(done, "host-key")
+
+    def test_connection_refused(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+        secret = self.path("password")
+        emu.write_secret(secret, "any")
+        done = self.run_fgdiag("diagnose", "-q", "-d", f"admin@127.0.0.1:{port}", "--password-file", secret, "--host-key",
+                               "SHA256:" + "A" * 43, "-f", "json", self.entry())
+        self.error_of(done, "connect")
+
+    def test_a_password_file_that_others_may_read_is_refused(self):
+        device = self.start()
+        os.chmod(device.secret, 0o644)
+        done = self.diagnose(device)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(device.words("AUTH"), [])
+
+    def test_the_password_shows_nowhere(self):
+        device = self.start("no-diagnose")
+        done = self.diagnose(device, "--record", self.path("cast"), "-v")
+        with open(self.path("cast"), "rb") as cast:
+            everything = cast.read() + done.stdout + done.stderr
+        self.assertNotIn(device.ready["password"].encode(), everything)
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("cast")).st_mode), 0o600)
+
+
+class Interrupt(Case):
+    world = "healthy"
+
+    def running(self, device, *arguments):
+        argv = [ARGS.fgdiag, "diagnose", "-q", *device.login(), "-f", "json", "--record", self.path("cast"), *arguments,
+                self.entry()]
+        process = subprocess.Popen(argv, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        return process
+
+    def end(self, process):
+        out, errors = process.communicate(timeout=60)
+        return subprocess.CompletedProcess([], process.returncode, out, errors)
+
+    def check_partial(self, device, done):
+        report = self.report(done)
+        statuses = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}
+        self.assertEqual(done.returncode, statuses[report["verdict"]["status"]])
+        self.assertEqual(report["error"]["kind"], "interrupted")
+        self.assertTrue(report["checks"])
+        self.assert_clean(device)
+        judged = self.run_fgdiag("judge", "-f", "json", self.path("cast"))
+        self.assertEqual(judged.stdout, done.stdout)
+
+    def test_sigint_stops_ping_and_sniffer_and_resets_the_options(self):
+        device = self.start()
+        process = self.running(device)
+        self.assertTrue(device.wait_for("COMMAND", "diagnose sniffer"))
+        self.assertTrue(device.wait_for("COMMAND", "repeat-count 5"))
+        self.assertTrue(device.wait_for("COMMAND", "execute ping 198"))
+        process.send_signal(signal.SIGINT)
+        done = self.end(process)
+        self.check_partial(device, done)
+        self.assertEqual(device.words("COMMAND")[-3:].count("exit"), 2)
+        self.assertIn("execute ping-options reset", device.words("COMMAND")[-3:])
+
+    def test_sigterm_in_the_long_ping(self):
+        device = self.start()
+        process = self.running(device)
+        pings = lambda: [c for c in device.words("COMMAND") if c.startswith("execute ping 198")]
+        self.assertTrue(device.wait_for("COMMAND", "execute ping 198"))
+        for _ in range(400):
+            if len(pings()) > 1:
+                break
+            signal.sigtimedwait([], 0.02)
+        self.assertEqual(len(pings()), 2)
+        process.send_signal(signal.SIGTERM)
+        self.check_partial(device, self.end(process))
+
+    def test_sigint_in_the_first_step(self):
+        device = self.start()
+        process = self.running(device)
+        self.assertTrue(device.wait_for("COMMAND", "performance top"))
+        process.send_signal(signal.SIGINT)
+        self.check_partial(device, self.end(process))
+
+    def test_a_second_sigint_ends_at_once(self):
+        device = self.start()
+        process = self.running(device)
+        self.assertTrue(device.wait_for("COMMAND", "performance top"))
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        done = self.end(process)
+        self.assertIn(done.returncode, (0, 1, 2, 3))
+        self.assertTrue(done.stdout)
+
+
+class Output(Case):
+    world = "no-diagnose"
+
+    def test_dry_run_sends_nothing(self):
+        device = self.start()
+        done = self.diagnose(device, "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(device.words("OPEN"), [])
+        for command in (b"get system status", b"execute ping 198.51.100.53", b"diagnose sniffer packet any"):
+            self.assertIn(command, done.stdout)
+        self.assertNotIn(b"\x1b", done.stdout)
+
+    def test_stdout_on_a_full_device(self):
+        device = self.start()
+        with open("/dev/full", "wb") as full:
+            done = self.diagnose(device, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        self.assertEqual(done.returncode, 3)
+        self.one_line(done.stderr)
+        self.assert_clean(device)
+
+    def test_stdout_closed(self):
+        device = self.start()
+        done = self.diagnose(device, stdout=None, stderr=subprocess.PIPE, capture_output=False,
+                             preexec_fn=lambda: os.close(1))
+        self.assertEqual(done.returncode, 3)
+        self.one_line(done.stderr)
+        self.assert_clean(device)
+
+    def test_all_standard_descriptors_closed(self):
+        device = self.start()
+        done = self.diagnose(device, stdin=None, stdout=None, stderr=None, capture_output=False,
+                             preexec_fn=lambda: os.closerange(0, 3))
+        self.assertEqual(done.returncode, 3)
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
+
+    def test_a_reader_that_has_gone(self):
+        device = self.start()
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            done = self.diagnose(device, stdout=writer, stderr=subprocess.PIPE, capture_output=False)
+        finally:
+            os.close(writer)
+        self.assertEqual(done.returncode, 3)
+        self.assert_clean(device)
+
+    def test_a_pipe_gets_no_colours(self):
+        device = self.start()
+        self.env["TERM"] = "xterm-256color"
+        done = self.diagnose(device)
+        self.assertNotIn(b"\x1b", done.stdout)
+        self.assertTrue(done.stdout)
+
+    def test_report_into_a_file(self):
+        device = self.start()
+        done = self.diagnose(device, "-f", "json", "-o", self.path("report"))
+        self.assertEqual(done.stdout, b"")
+        with open(self.path("report"), encoding="utf-8") as report:
+            self.assertEqual(json.load(report)["verdict"]["status"], "unknown")
+        self.assertEqual([name for name in os.listdir(self.folder) if ".part" in name], [])
+
+    def test_report_into_a_folder_that_is_not_there(self):
+        device = self.start()
+        done = self.diagnose(device, "-o", self.path("no/report"))
+        self.assertEqual(done.returncode, 3)
+        self.one_line(done.stderr)
+        self.assert_clean(device)
+
+    def test_a_record_that_cannot_be_written(self):
+        device = self.start()
+        done = self.diagnose(device, "--record", self.path("no/cast"))
+        self.assertEqual(done.returncode, 3)
+        self.assertTrue(done.stderr)
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
+
+
+class Entry(Case):
+    def refused(self, entry):
+        device = self.start()
+        done = self.run_fgdiag("diagnose", "-q", *device.login(), entry)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stdout, b"")
+        self.one_line(done.stderr)
+        self.assertEqual(device.words("OPEN"), [])
+
+    def test_another_action(self):
+        self.refused(GOOD.replace('action="ip-conn"', 'action="deny"'))
+
+    def test_no_address(self):
+        self.refused(GOOD.replace("198.51.100.53", "999.1.1.1"))
+
+    def test_a_command_in_the_port(self):
+        self.refused(GOOD.replace("dstport=53", "dstport=53;reboot"))
+
+    def test_no_server(self):
+        self.refused(GOOD.replace("dstip=198.51.100.53 ", ""))
+
+    def test_an_empty_line(self):
+        self.refused("")
+
+    def test_a_word(self):
+        self.refused("hello")
+
+    def test_control_bytes_are_not_repeated(self):
+        done = self.run_fgdiag("diagnose", "-n", GOOD.replace("198.51.100.53", "\x1b]0;owned\x07"))
+        self.assertEqual(done.returncode, 3)
+        self.assertNotRegex(done.stderr, rb"[\x00-\x09\x0b-\x1f\x7f]")
+
+    def test_a_vdom_that_is_no_name(self):
+        done = self.run_fgdiag("diagnose", "-n", GOOD.replace('vd="root"', 'vd="root reboot"'))
+        self.assertNotIn(b"sudo root reboot", done.stdout)
+
+    def test_a_file_with_many_lines(self):
+        with open(self.path("log"), "w", encoding="utf-8") as log:
+            log.write(GOOD.replace('action="ip-conn"', 'action="accept"') + "\n" + GOOD + "\n")
+        done = self.run_fgdiag("diagnose", "-n", self.path("log"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"execute ping 198.51.100.53", done.stdout)
+
+    def test_two_entries_ask_for_a_choice(self):
+        both = GOOD + "\n" + GOOD.replace("198.51.100.53", "198.51.100.54") + "\n"
+        done = self.run_fgdiag("diagnose", "-n", "-", stdin=None, input=both.encode())
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"--entry", done.stderr)
+        done = self.run_fgdiag("diagnose", "-n", "--entry", "2", "-", stdin=None, input=both.encode())
+        self.assertIn(b"execute ping 198.51.100.54", done.stdout)
+
+
+class Usage(Case):
+    def test_help_and_version(self):
+        for argument in ("--help", "--version"):
+            done = self.run_fgdiag(argument)
+            self.assertEqual(done.returncode, 0)
+            self.assertTrue(done.stdout)
+            self.assertEqual(done.stderr, b"")
+
+    def test_an_unknown_option(self):
+        done = self.run_fgdiag("diagnose", "--no-such-option")
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stdout, b"")
+        self.assertRegex(done.stderr, re.compile(rb"no-such-option"))
+
+    def test_there_is_no_password_argument(self):
+        done = self.run_fgdiag("diagnose", "--password", "secret", GOOD)
+        self.assertEqual(done.returncode, 3)
+
+
+class EmulatorItself(unittest.TestCase):
+    """A trap that never closes proves nothing."""
+
+    def test_the_log_is_read(self):
+        lines = ["1 COMMAND config vdom", "1 VIOLATION not on the read-only list: config vdom", "1 LEFT ping-options",
+                 "1 KEY 41", "1 COMMAND get system status", "1 COMMAND exit"]
+        self.assertEqual(len(list(emu.log_troubles(lines))), 4)
+        self.assertEqual(len(list(emu.log_troubles(lines, may_leave=True))), 3)
+
+    def test_every_line_of_a_list_is_matched_whole(self):
+        for line in ("get system status ; reboot", "diagnose sys session clear", "execute ping 1.1.1.1 x",
+                     'diagnose sniffer packet any "host 1.1.1.1 " x" 4 10 a', "execute reboot", "config vdom",
+                     "sudo root config system global", "execute ping-options source 1.1.1.1"):
+            self.assertTrue(list(emu.log_troubles([f"1 COMMAND {line}"])), line)
+
+    def test_a_bad_world_is_refused(self):
+        with emu.scratch() as folder:
+            path = os.path.join(folder, "world.yaml")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("device: {hostnam: typo}\n")
+            done = subprocess.run([ARGS.emu, "--world", path], capture_output=True, text=True, timeout=10)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(":1:", done.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fgdiag", required=True)
+    parser.add_argument("--emu", required=True)
+    parser.add_argument("--speed", type=int, default=20)
+    args, rest = parser.parse_known_args()
+    ARGS.fgdiag, ARGS.emu, ARGS.speed = os.path.abspath(args.fgdiag), os.path.abspath(args.emu), args.speed
+    unittest.main(argv=[sys.argv[0], *rest])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,296 @@
+#include "commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console.h"
+#include "event_log.h"
+
+enum { MAX_WORDS = 64 };
+
+/* Where on a multi-VDOM device a command is known. */
+enum scope { SCOPE_ANYWHERE, SCOPE_GLOBAL, SCOPE_VDOM, SCOPE_NOT_TOP };
+
+struct words {
+	char bytes[1024];
+	char *argv[MAX_WORDS];
+	int argc;
+};
+
+/* ---- texts of errors ---- */
+
+void command_parse_error(struct console *console, const char *word)
+{
+	console_print(console, "\ncommand parse error before '%s'\nCommand fail. Return code -61\n", word);
+}
+
+void command_value_error(struct console *console, const char *word)
+{
+	console_print(console, "\nvalue parse error before '%s'\nCommand fail. Return code -8\n", word);
+}
+
+void command_incomplete(struct console *console)
+{
+	console_print(console, "\nincomplete command in the end\nCommand fail. Return code -160\n");
+}
+
+void command_unknown(struct console *console)
+{
+	console_print(console, "Unknown action 0\n");
+}
+
+/* ---- small commands ---- */
+
+static void run_exit(struct console *console, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	console_leave(console, "exit");
+}
+
+static void run_ping_options(struct console *console, int argc, char **argv)
+{
+	ping_options_command(console, &console->ping_options, false, argc, argv);
+}
+
+static void run_ping6_options(struct console *console, int argc, char **argv)
+{
+	ping_options_command(console, &console->ping6_options, true, argc, argv);
+}
+
+static void run_ha_status(struct console *console, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	console_print(console, "HA Health Status: OK\nModel: %s\nMode: %s\n", console->world->device.model,
+	              console->world->device.ha_mode);
+}
+
+static const struct command {
+	const char *words;
+	enum scope scope;
+	int min, max; /* words after */
+	void (*run)(struct console *console, int argc, char **argv);
+} commands[] = {
+        {"exit", SCOPE_ANYWHERE, 0, 0, run_exit},
+        {"get system status", SCOPE_ANYWHERE, 0, 0, run_status},
+        {"get system performance status", SCOPE_GLOBAL, 0, 0, run_performance},
+        {"get system performance top", SCOPE_GLOBAL, 0, 2, run_performance_top},
+        {"get system ha status", SCOPE_GLOBAL, 0, 0, run_ha_status},
+        {"diagnose sys top", SCOPE_GLOBAL, 0, 3, run_sys_top},
+        {"diagnose hardware sysinfo memory", SCOPE_GLOBAL, 0, 0, run_memory},
+        {"diagnose hardware sysinfo conserve", SCOPE_GLOBAL, 0, 0, run_conserve},
+        {"diagnose sniffer packet", SCOPE_NOT_TOP, 1, 5, run_sniffer},
+        {"execute ping", SCOPE_VDOM, 1, 1, run_ping},
+        {"execute ping6", SCOPE_VDOM, 1, 1, run_ping6},
+        {"execute ping-options", SCOPE_VDOM, 1, 3, run_ping_options},
+        {"execute ping6-options", SCOPE_VDOM, 1, 3, run_ping6_options},
+};
+
+/* ---- words ---- */
+
+/* False when a quote is open at the end. */
+static bool split(const char *line, struct words *out)
+{
+	char *to = out->bytes;
+	const char *p = line;
+	out->argc = 0;
+	while (*p && out->argc < MAX_WORDS) {
+		char quote = 0;
+		while (*p == ' ')
+			p++;
+		if (!*p)
+			break;
+		out->argv[out->argc++] = to;
+		for (; *p && (quote || *p != ' '); p++) {
+			if (quote ? *p == quote : (*p == '"' || *p == '\''))
+				quote = quote ? 0 : *p;
+			else
+				*to++ = *p;
+		}
+		*to++ = '\0';
+		if (quote)
+			return false;
+	}
+	return true;
+}
+
+/* Cuts " | grep WORD" off the words and remembers it. */
+static void take_grep(struct console *console, struct words *words)
+{
+	int n = words->argc;
+	if (n < 3 || strcmp(words->argv[n - 3], "|") != 0 || strcmp(words->argv[n - 2], "grep") != 0)
+		return;
+	(void)snprintf(console->grep, sizeof console->grep, "%s", words->argv[n - 1]);
+	console->paged = false;
+	words->argc -= 3;
+}
+
+/* How many of the row's words begin argv; *total is how many it has. */
+static int match_words(const char *row, int argc, char **argv, int *total)
+{
+	int matched = 0;
+	*total = 0;
+	for (const char *p = row; *p;) {
+		size_t n = strcspn(p, " ");
+		if (*total == matched && matched < argc && strlen(argv[matched]) == n &&
+		    strncmp(argv[matched], p, n) == 0)
+			matched++;
+		++*total;
+		p += n + (p[n] == ' ');
+	}
+	return matched;
+}
+
+/* ---- where and who ---- */
+
+static bool known_here(enum scope scope, enum console_where where)
+{
+	switch (scope) {
+	case SCOPE_ANYWHERE:
+		return true;
+	case SCOPE_GLOBAL:
+		return where == WHERE_ALL || where == WHERE_GLOBAL;
+	case SCOPE_VDOM:
+		return where == WHERE_ALL || where == WHERE_VDOM;
+	case SCOPE_NOT_TOP:
+		return where != WHERE_TOP;
+	}
+	return false;
+}
+
+static bool branch_allowed(const struct console *console, const char *word)
+{
+	const struct device *device = &console->world->device;
+	if (strcmp(word, "diagnose") == 0)
+		return device->may_diagnose;
+	if (strcmp(word, "execute") == 0)
+		return device->may_execute;
+	return strcmp(word, "get") != 0 || device->may_get;
+}
+
+static void run_words(struct console *console, int argc, char **argv)
+{
+	int best = 0;
+	if (argc == 0 || !branch_allowed(console, argv[0])) {
+		command_unknown(console);
+		return;
+	}
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		const struct command *row = &commands[i];
+		int total, matched = match_words(row->words, argc, argv, &total);
+		bool here = known_here(row->scope, console->where);
+		if (matched == total && here) {
+			if (argc - total > row->max)
+				command_parse_error(console, argv[total + row->max]);
+			else if (argc - total < row->min)
+				command_incomplete(console);
+			else
+				row->run(console, argc - total, argv + total);
+			return;
+		}
+		matched -= matched == total;
+		best = matched > best ? matched : best;
+	}
+	if (best == 0)
+		command_unknown(console);
+	else if (best < argc)
+		command_parse_error(console, argv[best]);
+	else
+		command_incomplete(console);
+}
+
+/* ---- sudo and contexts ---- */
+
+static void run_sudo(struct console *console, int argc, char **argv)
+{
+	if (console->home != WHERE_TOP) {
+		command_unknown(console);
+		return;
+	}
+	if (argc < 2) {
+		command_incomplete(console);
+		return;
+	}
+	if (strcmp(argv[0], "global") == 0)
+		console->where = WHERE_GLOBAL;
+	else if (world_has_vdom(console->world, argv[0]))
+		console->where = WHERE_VDOM;
+	else {
+		command_parse_error(console, argv[0]);
+		return;
+	}
+	if (strcmp(argv[1], "exit") == 0 || strcmp(argv[1], "sudo") == 0)
+		command_parse_error(console, argv[1]);
+	else
+		run_words(console, argc - 1, argv + 1);
+}
+
+/* config and edit stand here as a trap: a VDOM that does not exist is made by
+ * edit, so a careful client never gets this far. */
+static void run_config(struct console *console, int argc, char **argv)
+{
+	bool multi = world_multi(console->world) && !console->world->login.vdom;
+	if (argc == 2 && strcmp(argv[1], "global") == 0 && multi) {
+		console->home = WHERE_GLOBAL;
+		strcpy(console->context, "global");
+	} else if (argc == 2 && strcmp(argv[1], "vdom") == 0 && multi) {
+		strcpy(console->context, "vdom");
+	} else if (argc >= 2) {
+		(void)snprintf(console->context, sizeof console->context, "%.40s", argv[argc - 1]);
+	} else {
+		command_incomplete(console);
+	}
+}
+
+static void run_edit(struct console *console, int argc, char **argv)
+{
+	const struct device *device = &console->world->device;
+	size_t number = 0;
+	if (argc != 2) {
+		command_incomplete(console);
+		return;
+	}
+	while (number < device->vdom_count && strcmp(device->vdoms[number], argv[1]) != 0)
+		number++;
+	if (number == device->vdom_count)
+		event_log(console->session, "VIOLATION", "created VDOM %s", argv[1]);
+	console->home = WHERE_VDOM;
+	(void)snprintf(console->context, sizeof console->context, "%.40s", argv[1]);
+	console_print(console, "current vf=%s:%zu\n", argv[1], number);
+}
+
+static void run_end(struct console *console)
+{
+	if (!console->context[0]) {
+		command_unknown(console);
+		return;
+	}
+	console->context[0] = '\0';
+	console->home = console->world->login.vdom ? WHERE_VDOM : world_multi(console->world) ? WHERE_TOP : WHERE_ALL;
+}
+
+void command_run(struct console *console, const char *line)
+{
+	struct words words;
+	event_log(console->session, "COMMAND", "%s", line);
+	if (!command_harmless(line))
+		event_log(console->session, "VIOLATION", "not on the read-only list: %s", line);
+	if (!split(line, &words)) {
+		console_print(console, "token line: Unmatched double quote.\n");
+		return;
+	}
+	take_grep(console, &words);
+	const char *first = words.argc ? words.argv[0] : "";
+	if (strcmp(first, "sudo") == 0)
+		run_sudo(console, words.argc - 1, words.argv + 1);
+	else if (strcmp(first, "config") == 0)
+		run_config(console, words.argc, words.argv);
+	else if (strcmp(first, "edit") == 0 && console->context[0])
+		run_edit(console, words.argc, words.argv);
+	else if (strcmp(first, "end") == 0 || strcmp(first, "abort") == 0)
+		run_end(console);
+	else
+		run_words(console, words.argc, words.argv);
+}

@@ -1,0 +1,273 @@
+#include "flow.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "die.h"
+
+enum { LEG_A, LEG_B, LEG_C, LEG_D };
+
+/* One conversation while its packets are made; times count from its start. */
+struct talk {
+	const struct flow *flow;
+	struct packet_list *out;
+	unsigned sport;
+	uint32_t client_seq, server_seq;
+};
+
+uint64_t flow_hash(uint64_t a, uint64_t b)
+{
+	uint64_t x = a * 0x9e3779b97f4a7c15u + b + 0x632be59bd9b4e019u;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+/* ---- lists ---- */
+
+void packet_list_add(struct packet_list *list, const struct packet *packet)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? list->capacity * 2 : 64;
+		list->items = emu_grow(list->items, list->capacity * sizeof *list->items);
+	}
+	list->items[list->count++] = *packet;
+}
+
+void packet_list_sort(struct packet_list *list)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		struct packet packet = list->items[i];
+		size_t at = i;
+		while (at > 0 && list->items[at - 1].time_us > packet.time_us) {
+			list->items[at] = list->items[at - 1];
+			at--;
+		}
+		list->items[at] = packet;
+	}
+}
+
+void packet_list_free(struct packet_list *list)
+{
+	free(list->items);
+	*list = (struct packet_list){0};
+}
+
+/* ---- legs ---- */
+
+static void put(struct talk *talk, int leg, double at_ms, struct packet packet)
+{
+	static const int64_t COPY_US = 2; /* VLAN, LAG and member show the same packet one after the other */
+	const struct flow *flow = talk->flow;
+	const char *const *names = leg == LEG_A || leg == LEG_D       ? flow->inside
+	                           : leg == LEG_C && flow->back_count ? flow->back
+	                                                              : flow->outside;
+	size_t count = leg == LEG_A || leg == LEG_D       ? flow->inside_count
+	               : leg == LEG_C && flow->back_count ? flow->back_count
+	                                                  : flow->outside_count;
+	if (!flow->leg[leg])
+		return;
+	packet.out = leg == LEG_B || leg == LEG_D;
+	for (size_t i = 0; i < count; i++) {
+		packet.interface = names[i];
+		packet.time_us = (int64_t)(at_ms * 1000) + (int64_t)i * COPY_US;
+		packet_list_add(talk->out, &packet);
+	}
+}
+
+static unsigned nat_port(const struct talk *talk)
+{
+	return talk->flow->snat_port ? talk->flow->snat_port : talk->sport;
+}
+
+/* From the client on legs A and B; returns when it left. */
+static double to_server(struct talk *talk, double at_ms, struct packet packet)
+{
+	const struct flow *flow = talk->flow;
+	packet.src = flow->client;
+	packet.dst = flow->server;
+	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? talk->sport : 0;
+	packet.dport = packet.sport ? flow->port : 0;
+	put(talk, LEG_A, at_ms, packet);
+	if (flow->snat) {
+		packet.src = flow->snat_addr;
+		packet.sport = packet.sport ? nat_port(talk) : 0;
+		packet.quoted_dst = flow->snat_addr;
+		packet.quoted_port = nat_port(talk);
+	}
+	put(talk, LEG_B, at_ms + flow->forward_ms, packet);
+	return at_ms + flow->forward_ms;
+}
+
+/* To the client on legs C and D; returns when it was passed on. */
+static double to_client(struct talk *talk, double at_ms, struct packet packet, const struct addr *from)
+{
+	const struct flow *flow = talk->flow;
+	packet.src = *from;
+	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? flow->port : 0;
+	packet.dst = flow->snat ? flow->snat_addr : flow->client;
+	packet.dport = packet.sport ? nat_port(talk) : 0;
+	put(talk, LEG_C, at_ms, packet);
+	packet.dst = flow->client;
+	packet.dport = packet.sport ? talk->sport : 0;
+	put(talk, LEG_D, at_ms + flow->forward_ms, packet);
+	return at_ms + flow->forward_ms;
+}
+
+static struct packet tcp(unsigned flags, uint32_t seq, uint32_t ack)
+{
+	return (struct packet){.proto = PROTO_TCP, .flags = flags, .seq = seq, .ack = ack};
+}
+
+/* ---- conversations ---- */
+
+static unsigned icmp_proto(const struct flow *flow)
+{
+	return flow->client.family == AF_INET6 ? PROTO_ICMP6 : PROTO_ICMP;
+}
+
+static bool client_reports(const struct flow *flow)
+{
+	return flow->error.kind && addr_equal(&flow->error.from, &flow->client);
+}
+
+/* An error about the client's request, from a router or the server. Legs C and
+ * D carry it even where no reply of the server does. */
+static void error_back(struct talk *talk, double left_ms)
+{
+	const struct flow *flow = talk->flow;
+	struct flow open = *flow;
+	struct talk own = *talk;
+	struct packet packet = {.proto = icmp_proto(flow),
+	                        .icmp = flow->error.kind,
+	                        .quoted_dst = flow->server,
+	                        .quoted_proto = flow->proto,
+	                        .quoted_port = flow->port};
+	open.leg[LEG_C] = open.leg[LEG_D] = true;
+	own.flow = &open;
+	(void)to_client(&own, left_ms + flow->error.after_ms, packet, &flow->error.from);
+}
+
+/* The client's own "nobody listens on that port", about a reply. */
+static void error_from_client(struct talk *talk, double passed_ms)
+{
+	const struct flow *flow = talk->flow;
+	struct packet packet = {.proto = icmp_proto(flow),
+	                        .icmp = flow->error.kind,
+	                        .quoted_dst = flow->client,
+	                        .quoted_proto = flow->proto,
+	                        .quoted_port = talk->sport};
+	(void)to_server(talk, passed_ms + flow->error.after_ms, packet);
+}
+
+static void once_more(struct talk *talk, double at_ms, struct packet request, struct packet reply, bool replies)
+{
+	const struct flow *flow = talk->flow;
+	double left_ms = to_server(talk, at_ms, request);
+	if (flow->error.kind && !client_reports(flow))
+		error_back(talk, left_ms);
+	if (!replies)
+		return;
+	double passed_ms = to_client(talk, left_ms + flow->rtt_ms, reply, &flow->server);
+	if (client_reports(flow))
+		error_from_client(talk, passed_ms);
+}
+
+/* Sent again for as long as no reply reaches the client. */
+static void with_retries(struct talk *talk, struct packet request, struct packet reply, bool replies)
+{
+	const struct flow *flow = talk->flow;
+	once_more(talk, 0, request, reply, replies);
+	if (replies && flow->leg[LEG_A] && flow->leg[LEG_B] && flow->leg[LEG_C] && flow->leg[LEG_D])
+		return;
+	for (size_t i = 0; i < flow->retry_count; i++)
+		once_more(talk, flow->retries_s[i] * 1000, request, reply, replies);
+}
+
+static void datagrams(struct talk *talk, bool replies)
+{
+	const struct flow *flow = talk->flow;
+	struct packet request = {.proto = flow->proto, .length = flow->size};
+	struct packet reply = {.proto = flow->proto, .length = flow->reply_size};
+	if (flow->proto != PROTO_UDP) {
+		request.icmp = ICMP_KIND_ECHO_REQUEST;
+		reply.icmp = ICMP_KIND_ECHO_REPLY;
+		request.seq = reply.seq = talk->client_seq & 0xffff;
+	}
+	with_retries(talk, request, reply, replies);
+}
+
+static void handshake(struct talk *talk, bool replies)
+{
+	uint32_t c = talk->client_seq, s = talk->server_seq;
+	bool rst = talk->flow->answer == ANSWER_RST;
+	with_retries(talk, tcp(FLAG_SYN, c, 0),
+	             rst ? tcp(FLAG_RST | FLAG_ACK, 0, c + 1) : tcp(FLAG_SYN | FLAG_ACK, s, c + 1), replies);
+}
+
+static void stream(struct talk *talk, bool replies)
+{
+	const struct flow *flow = talk->flow;
+	uint32_t c = talk->client_seq + 1, s = talk->server_seq + 1;
+	handshake(talk, replies);
+	if (!replies || flow->answer != ANSWER_REPLY || !flow->leg[LEG_C] || !flow->leg[LEG_D])
+		return;
+	double lan_ms = 0.4, turn_ms = flow->rtt_ms + 2 * flow->forward_ms + lan_ms;
+	(void)to_server(talk, turn_ms, tcp(FLAG_ACK, c, s));
+	(void)to_server(talk, turn_ms + 0.2, tcp(FLAG_PSH | FLAG_ACK, c, s));
+	c += flow->size;
+	(void)to_client(talk, 2 * turn_ms, tcp(FLAG_PSH | FLAG_ACK, s, c), &flow->server);
+	s += flow->reply_size;
+	(void)to_server(talk, 2 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, c, s));
+	(void)to_client(talk, 3 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, s, c + 1), &flow->server);
+	(void)to_server(talk, 3 * turn_ms + 2 * lan_ms, tcp(FLAG_ACK, c + 1, s + 1));
+}
+
+/* ---- time ---- */
+
+static void conversation(const struct flow *flow, long number, struct packet_list *out)
+{
+	struct talk talk = {
+	        .flow = flow,
+	        .out = out,
+	        .sport = 1024 + (flow->sport - 1024 + (unsigned)number * flow->sport_step) % 64512,
+	        .client_seq = (uint32_t)flow_hash(flow->number, (uint64_t)number),
+	        .server_seq = (uint32_t)flow_hash(flow->number + 1000, (uint64_t)number),
+	};
+	bool replies =
+	        flow->answer != ANSWER_NONE && !(flow->drop_every && number % flow->drop_every == flow->drop_every - 1);
+	if (flow->proto == PROTO_TCP)
+		stream(&talk, replies);
+	else
+		datagrams(&talk, replies);
+}
+
+/* No conversation lasts longer. */
+static const double LONGEST_S = 40;
+
+static void flow_window(const struct flow *flow, int64_t from_us, int64_t to_us, struct packet_list *out)
+{
+	int64_t zero_us = world_began() + (int64_t)(flow->start_s * 1e6);
+	long first = (long)floor(((double)(from_us - zero_us) / 1e6 - LONGEST_S) / flow->period_s);
+	long last = (long)ceil((double)(to_us - zero_us) / 1e6 / flow->period_s);
+	for (long k = first < 0 ? 0 : first; k <= last && (flow->count == 0 || k < flow->count); k++) {
+		struct packet_list packets = {0};
+		int64_t start_us = zero_us + (int64_t)((double)k * flow->period_s * 1e6);
+		conversation(flow, k, &packets);
+		for (size_t i = 0; i < packets.count; i++) {
+			struct packet *packet = &packets.items[i];
+			packet->time_us += start_us;
+			if (packet->time_us >= from_us && packet->time_us < to_us)
+				packet_list_add(out, packet);
+		}
+		packet_list_free(&packets);
+	}
+}
+
+void flow_packets(const struct world *world, int64_t from_us, int64_t to_us, struct packet_list *out)
+{
+	for (size_t i = 0; i < world->flow_count; i++)
+		flow_window(&world->flows[i], from_us, to_us, out);
+}

@@ -1,0 +1,137 @@
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "event_log.h"
+#include "session.h"
+
+enum { BACKLOG = 1024, LAST_WAIT_MS = 3000 };
+
+static atomic_uint running;
+
+struct guest {
+	struct session_options options;
+	ssh_session ssh;
+};
+
+/* ---- open ---- */
+
+static ssh_key host_key(const char *file)
+{
+	ssh_key key = NULL;
+	int rc = file ? ssh_pki_import_privkey_file(file, NULL, NULL, NULL, &key)
+	              : ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key);
+	if (rc != SSH_OK)
+		die("no host key%s%s", file ? " in " : "", file ? file : "");
+	return key;
+}
+
+static void take_fingerprint(struct server *server, ssh_key key)
+{
+	unsigned char *hash = NULL;
+	size_t n = 0;
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &n) != 0)
+		die("cannot hash the host key");
+	char *text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, n);
+	(void)snprintf(server->fingerprint, sizeof server->fingerprint, "%s", text);
+	ssh_string_free_char(text);
+	ssh_clean_pubkey_hash(&hash);
+}
+
+/* libssh's own listening socket has a short queue. */
+static void open_socket(struct server *server, unsigned port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	socklen_t n = sizeof address;
+	int yes = 1;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	server->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (server->listen_fd < 0 || setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
+	    bind(server->listen_fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+	    listen(server->listen_fd, BACKLOG) < 0 ||
+	    getsockname(server->listen_fd, (struct sockaddr *)&address, &n) < 0)
+		die("cannot listen on 127.0.0.1 port %u: %s", port, strerror(errno));
+	server->port = ntohs(address.sin_port);
+}
+
+void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file)
+{
+	bool no = false;
+	ssh_key key = host_key(key_file);
+	*server = (struct server){.world = world, .speed = speed, .bind = ssh_bind_new()};
+	take_fingerprint(server, key);
+	/* The bind owns the key from here on. */
+	if (!server->bind || ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no) < 0 ||
+	    ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_IMPORT_KEY, key) < 0 ||
+	    ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_BANNER, world->login.id) < 0)
+		die("cannot set up the SSH server");
+	open_socket(server, port);
+}
+
+/* ---- run ---- */
+
+static void *serve_guest(void *arg)
+{
+	struct guest *guest = arg;
+	session_serve(guest->ssh, &guest->options);
+	free(guest);
+	atomic_fetch_sub(&running, 1);
+	return NULL;
+}
+
+static void welcome(struct server *server, int fd, unsigned number)
+{
+	int yes = 1;
+	pthread_t thread;
+	struct guest *guest = emu_alloc(sizeof *guest);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+	guest->options = (struct session_options){.world = server->world, .number = number, .speed = server->speed};
+	guest->ssh = ssh_new();
+	if (!guest->ssh || ssh_bind_accept_fd(server->bind, guest->ssh, fd) != SSH_OK) {
+		event_log(number, "REFUSED", "%s", ssh_get_error(server->bind));
+		ssh_free(guest->ssh);
+		free(guest);
+		return;
+	}
+	atomic_fetch_add(&running, 1);
+	if (pthread_create(&thread, NULL, serve_guest, guest) != 0)
+		die("cannot start a thread");
+	pthread_detach(thread);
+}
+
+void server_run(struct server *server, int stop_fd)
+{
+	struct pollfd fds[2] = {{.fd = server->listen_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+	unsigned number = 0;
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			die("poll: %s", strerror(errno));
+		if (fds[1].revents)
+			break;
+		int fd = fds[0].revents ? accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC) : -1;
+		if (fd >= 0)
+			welcome(server, fd, ++number);
+	}
+	session_stop_all();
+	for (int i = 0; i < LAST_WAIT_MS / 10 && atomic_load(&running) > 0; i++)
+		usleep(10000);
+}
+
+void server_close(struct server *server)
+{
+	close(server->listen_fd);
+	if (atomic_load(&running) == 0)
+		ssh_bind_free(server->bind);
+}

@@ -1,0 +1,87 @@
+#include "state.h"
+
+#include <pthread.h>
+
+#include "clock.h"
+
+static const int64_t LOCKOUT_US = 60000000;
+static const size_t MAX_ECHOES = 400000;
+
+static struct {
+	pthread_mutex_t lock;
+	unsigned logged_in;
+	long failures;
+	int64_t locked_until_us;
+	struct packet_list echoes;
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+bool state_room(long max_sessions)
+{
+	pthread_mutex_lock(&state.lock);
+	bool room = max_sessions == 0 || (long)state.logged_in < max_sessions;
+	pthread_mutex_unlock(&state.lock);
+	return room;
+}
+
+unsigned state_enter(void)
+{
+	pthread_mutex_lock(&state.lock);
+	unsigned n = ++state.logged_in;
+	state.failures = 0;
+	pthread_mutex_unlock(&state.lock);
+	return n;
+}
+
+void state_leave(void)
+{
+	pthread_mutex_lock(&state.lock);
+	state.logged_in--;
+	pthread_mutex_unlock(&state.lock);
+}
+
+void state_login_failed(long lockout)
+{
+	pthread_mutex_lock(&state.lock);
+	if (lockout && ++state.failures >= lockout) {
+		state.locked_until_us = world_now() + LOCKOUT_US;
+		state.failures = 0;
+	}
+	pthread_mutex_unlock(&state.lock);
+}
+
+bool state_locked_out(void)
+{
+	pthread_mutex_lock(&state.lock);
+	bool locked = world_now() < state.locked_until_us;
+	pthread_mutex_unlock(&state.lock);
+	return locked;
+}
+
+void state_echo(const struct packet *packet)
+{
+	pthread_mutex_lock(&state.lock);
+	if (state.echoes.count < MAX_ECHOES)
+		packet_list_add(&state.echoes, packet);
+	pthread_mutex_unlock(&state.lock);
+}
+
+size_t state_echo_mark(void)
+{
+	pthread_mutex_lock(&state.lock);
+	size_t mark = state.echoes.count;
+	pthread_mutex_unlock(&state.lock);
+	return mark;
+}
+
+void state_echo_since(size_t *mark, struct packet_list *out)
+{
+	pthread_mutex_lock(&state.lock);
+	for (; *mark < state.echoes.count; ++*mark)
+		packet_list_add(out, &state.echoes.items[*mark]);
+	pthread_mutex_unlock(&state.lock);
+}
+
+void state_free(void)
+{
+	packet_list_free(&state.echoes);
+}

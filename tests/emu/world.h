@@ -1,0 +1,151 @@
+#ifndef EMU_WORLD_H
+#define EMU_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "node.h"
+#include "packet.h"
+
+/* What a world file describes; worlds/README.md documents its keys. Read once
+ * and never changed, so that all sessions may look at it. */
+
+enum { MAX_CORES = 64, MAX_NAMES = 16, MAX_COPIES = 4, MAX_RETRIES = 8, MAX_CURVE = 8 };
+
+struct cpu_row {
+	double user, system, nice, idle, iowait, irq, softirq;
+};
+
+struct cpu_sample {
+	struct cpu_row all, cores[MAX_CORES];
+	size_t core_count;
+};
+
+struct process {
+	const char *name;
+	long pid;
+	const char *state;
+	double cpu, memory;
+	long core;
+};
+
+struct memory {
+	long total_kib;
+	double used, freeable; /* % */
+	bool conserve;
+	long extreme, red, green; /* % */
+};
+
+struct device {
+	const char *hostname, *serial, *model, *version, *build, *ha_role, *ha_mode;
+	const char *vdoms[MAX_NAMES]; /* none: not a multi-VDOM device */
+	size_t vdom_count;
+	const char *vdom_mode;
+	const char *mark; /* # or $ */
+	int zone_minutes;
+	bool may_get, may_execute, may_diagnose;
+	struct cpu_sample *cpu; /* one after the other, two seconds each */
+	size_t cpu_count;
+	struct memory memory;
+	struct process *processes;
+	size_t process_count;
+	double uptime_s;
+};
+
+struct login {
+	const char *user, *password;
+	const char *pre_banner, *post_banner; /* or NULL */
+	const char *vdom;                     /* of an account limited to one, or NULL */
+	const char *id;                       /* after SSH-2.0- */
+	bool interactive;                     /* keyboard-interactive in place of password */
+	long max_sessions;                    /* 0: no limit */
+	const char *over_limit;               /* denied | text */
+	long lockout;                         /* failures before the address is locked out */
+};
+
+struct console_style {
+	long rows;         /* the pager's, whatever the client asked; 0: the client's */
+	bool pager;        /* more or standard */
+	bool page_streams; /* ping and sniffer stop at --More-- too */
+	double latency_ms; /* before a plain command answers */
+};
+
+struct ping_style {
+	double rtt_ms, jitter_ms;
+	long lose_every;
+	double lose_percent;
+	long seed;
+	long burst_every, burst_length;
+	bool filtered, send_fails;
+	long duplicate_every;
+	long ttl;
+};
+
+struct sniffer_style {
+	bool original; /* first line "Using Original Sniffing Mode" */
+	bool trailer_on_count;
+	bool caret; /* ^C before the trailer */
+	long dropped;
+	const char *refuse; /* a filter with these words is refused, or NULL */
+};
+
+enum answer { ANSWER_REPLY, ANSWER_RST, ANSWER_NONE };
+
+struct icmp_error {
+	enum icmp_kind kind; /* ICMP_KIND_NONE: none */
+	struct addr from;    /* the client: after the reply's last leg, else after the request's */
+	double after_ms;
+};
+
+struct flow {
+	unsigned number;
+	unsigned proto;
+	struct addr client, server;
+	unsigned sport, sport_step, port;
+	double start_s, period_s;
+	long count;                                                              /* 0: for ever */
+	const char *inside[MAX_COPIES], *outside[MAX_COPIES], *back[MAX_COPIES]; /* back: where replies enter */
+	size_t inside_count, outside_count, back_count;
+	bool leg[4]; /* A B C D */
+	double forward_ms, rtt_ms;
+	unsigned size, reply_size;
+	double retries_s[MAX_RETRIES];
+	size_t retry_count;
+	bool snat;
+	struct addr snat_addr;
+	unsigned snat_port; /* 0: the client's */
+	enum answer answer;
+	long drop_every; /* every Nth conversation gets no reply */
+	struct icmp_error error;
+};
+
+struct faults {
+	const char *drop_command; /* the connection is cut while a command that begins so runs, or NULL */
+	long drop_bytes;          /* after that many bytes of it */
+	long split;               /* at most that many bytes in one SSH packet, 0: no limit */
+};
+
+struct world {
+	struct device device;
+	struct login login;
+	struct console_style console;
+	struct ping_style ping;
+	struct sniffer_style sniffer;
+	struct faults faults;
+	const char *wan; /* interface and address of the device's own pings */
+	struct addr wan_addr, wan_addr6;
+	struct flow *flows;
+	size_t flow_count;
+	struct node *tree;
+};
+
+/* Dies with FILE:LINE on anything wrong. */
+struct world *world_load(const char *path);
+void world_free(struct world *world);
+
+bool world_multi(const struct world *world);
+bool world_has_vdom(const struct world *world, const char *name);
+
+#endif

@@ -1,0 +1,294 @@
+#include <dirent.h>
+#include <stdio.h>
+
+#include "support.h"
+
+/* Outputs of real devices that others published: all of it must be read. They
+ * are not part of the project; without them this test says so and passes. */
+
+#define CORPUS "../shared/corpus/outputs/"
+
+/* What is left out, each with its reason: a whole file, so many stamped sniffer
+ * lines that must not be read, or the comparison of packets with those the
+ * trailer says were received. */
+static const struct exclusion {
+	const char *file;
+	enum { SKIP, UNREAD, COUNT } what;
+	unsigned unread;
+	const char *reason;
+} exclusions[] = {
+        {"get-system-performance-status/16-special-memory-data-unavailable-uptime-error.txt", SKIP, 0,
+         "the device prints no memory and no up time"},
+        {"get-system-performance-status/20-quiz-invented-conserve-line.txt", SKIP, 0, "invented"},
+        {"get-system-performance-status/21-docs-6.0-cli-ref-flattened-cut.txt", SKIP, 0, "all on one line"},
+        {"diagnose-sys-top/03-fortimonitor-comment-3-lines.txt", SKIP, 0, "rows are comments of a program"},
+        {"diagnose-sys-top/09-unixfu-flattened-one-line.txt", SKIP, 0, "all on one line"},
+        {"diagnose-hardware-sysinfo-memory/04-simulated-do-not-trust.txt", SKIP, 0, "template of a simulator"},
+        {"diagnose-hardware-sysinfo-conserve/04-crashlog-enter.txt", SKIP, 0, "another command"},
+        {"diagnose-hardware-sysinfo-conserve/06-kb-198580-proxy-conserve-template.txt", SKIP, 0, "another command"},
+        {"diagnose-hardware-sysinfo-conserve/07-mock-short-form-doubtful.txt", SKIP, 0, "invented"},
+        {"execute-ping6/02-usage-no-argument.txt", SKIP, 0, "no ping was run"},
+        {"diagnose-sniffer-packet/10-level6-wan1-ssh-psh-1403.txt", COUNT, 0, "an excerpt"},
+        {"diagnose-sniffer-packet/15-level6-damaged-lines.txt", COUNT, 0, "damaged on purpose"},
+        {"diagnose-sniffer-packet/16-fortimail-level6-port1-not-fortigate.txt", COUNT, 0,
+         "a FortiMail that printed one packet fewer than it says"},
+        {"diagnose-sniffer-packet/29-level4-any-udp514-syslog-ha.txt", UNREAD, 3, "three lines end in a note"},
+        {"diagnose-sniffer-packet/41-level4-any-tcp-syn-synack-ack-absolute.txt", UNREAD, 3,
+         "address and port are glued together"},
+};
+
+static const struct exclusion *exclusion_of(const char *file)
+{
+	for (size_t i = 0; i < sizeof exclusions / sizeof exclusions[0]; i++) {
+		if (strcmp(exclusions[i].file, file) == 0)
+			return &exclusions[i];
+	}
+	return NULL;
+}
+
+/* The file with an LF at its end, whatever its author left there. */
+static struct str file_text(struct arena *arena, const char *file)
+{
+	FILE *in = fopen(arena_printf(arena, CORPUS "%s", file), "rb");
+	assert_non_null(in);
+	assert_int_equal(fseek(in, 0, SEEK_END), 0);
+	long size = ftell(in);
+	assert_true(size >= 0);
+	rewind(in);
+	char *text = arena_alloc(arena, (size_t)size + 2);
+	size_t n = fread(text, 1, (size_t)size, in);
+	(void)fclose(in);
+	if (n && text[n - 1] != '\n')
+		text[n++] = '\n';
+	return (struct str){text, n};
+}
+
+typedef void check_fn(struct arena *arena, const char *file, struct str text);
+
+static void for_each_file(struct arena *arena, const char *folder, check_fn *check)
+{
+	DIR *dir = opendir(arena_printf(arena, CORPUS "%s", folder));
+	assert_non_null(dir);
+	size_t files = 0;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		if (!str_ends(str_of(entry->d_name), ".txt"))
+			continue;
+		const char *file = arena_printf(arena, "%s/%s", folder, entry->d_name);
+		const struct exclusion *exclusion = exclusion_of(file);
+		files++;
+		if (!exclusion || exclusion->what != SKIP)
+			check(arena, file, file_text(arena, file));
+	}
+	(void)closedir(dir);
+	assert_true(files > 0);
+}
+
+static struct facts *facts_of(struct arena *arena, const char *reader, struct str text)
+{
+	const struct read_input input = {.step = "step", .text = text};
+	struct facts *facts = facts_new(arena);
+	reader_find(reader)->read(arena, &input, facts);
+	return facts;
+}
+
+static void require(bool holds, const char *file, const char *what)
+{
+	if (!holds)
+		fail_msg("%s: %s", file, what);
+}
+
+/* How many lines begin with the words, blanks aside? */
+static size_t lines_with(struct str text, const char *words)
+{
+	size_t count = 0;
+	struct str line;
+	while (str_next_line(&text, &line))
+		count += str_starts(str_trim(line), words);
+	return count;
+}
+
+/* The next part of *rest that begins with a line of these words; the part ends
+ * where the next one begins. */
+static bool next_part(struct str *rest, const char *words, struct str *part)
+{
+	struct str text = *rest;
+	struct str line;
+	const char *start = NULL;
+	for (struct str before = text; str_next_line(&text, &line); before = text) {
+		if (!str_starts(line, words))
+			continue;
+		if (start) {
+			*part = (struct str){start, (size_t)(before.p - start)};
+			*rest = before;
+			return true;
+		}
+		start = before.p;
+	}
+	if (!start)
+		return false;
+	*part = (struct str){start, (size_t)(text.p - start)};
+	*rest = (struct str){"", 0};
+	return true;
+}
+
+/* ---- one check per command ---- */
+
+static void check_status(struct arena *arena, const char *file, struct str text)
+{
+	struct facts *facts = facts_of(arena, "status", text);
+	const struct reader *reader = reader_find("status");
+	for (size_t i = 0; i < reader->fact_count; i++)
+		require(facts->item[reader->facts[i]].present, file, fact_defs[reader->facts[i]].name);
+}
+
+static void check_performance(struct arena *arena, const char *file, struct str text)
+{
+	static const struct {
+		const char *line;
+		enum fact_id id;
+	} rows[] = {
+	        {"CPU states:", FACT_ID_CPU_BUSY},
+	        {"CPU0 states:", FACT_ID_CPU_CORE_BUSY_MAX},
+	        {"Memory", FACT_ID_MEMORY_USED},
+	        {"Average sessions:", FACT_ID_SESSIONS},
+	        {"Average session setup rate:", FACT_ID_SESSION_SETUP_RATE},
+	        {"Uptime:", FACT_ID_DEVICE_UPTIME},
+	};
+	struct facts *facts = facts_of(arena, "performance", text);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		require(!lines_with(text, rows[i].line) || facts->item[rows[i].id].present, file, rows[i].line);
+	bool pair = str_find(text, " / ") >= 0;
+	require(!pair || facts->item[FACT_ID_NETWORK_OUT].present, file, "network usage");
+	size_t cores = lines_with(text, "CPU") - lines_with(text, "CPU states:");
+	require(facts->performance_count == 1 && facts->performance[0].core_count == cores, file, "a core is missing");
+}
+
+static size_t rows_of_top(struct str text)
+{
+	size_t count = 0;
+	struct str line, word;
+	while (str_next_line(&text, &line)) {
+		struct str rest = line;
+		size_t words = 0;
+		bool pid = false;
+		for (; str_next_word(&rest, &word); words++)
+			pid |= words == 1 && strspn(word.p, "0123456789") == word.n;
+		count += pid && words >= 5;
+	}
+	return count;
+}
+
+static void check_top(struct arena *arena, const char *file, struct str text)
+{
+	struct facts *facts = facts_of(arena, "top", text);
+	require(facts->top_count == 1, file, "no screen");
+	require(facts->tops[0].process_count == rows_of_top(text), file, "a process is missing");
+}
+
+static void check_memory(struct arena *arena, const char *file, struct str text)
+{
+	struct facts *facts = facts_of(arena, "memory", text);
+	require(facts->item[FACT_ID_MEMORY_TOTAL].present && facts->item[FACT_ID_MEMORY_FREE].present, file, "memory");
+	require(facts->item[FACT_ID_MEMORY_AVAILABLE].present == (lines_with(text, "MemAvailable:") > 0), file,
+	        "available");
+}
+
+static void check_conserve(struct arena *arena, const char *file, struct str text)
+{
+	struct facts *facts = facts_of(arena, "conserve", text);
+	require(facts->item[FACT_ID_CONSERVE_MODE].present && facts->item[FACT_ID_CONSERVE_USED].present &&
+	                facts->item[FACT_ID_CONSERVE_EXTREME].present && facts->item[FACT_ID_CONSERVE_RED].present,
+	        file, "conserve");
+}
+
+static void check_ping(struct arena *arena, const char *file, struct str text)
+{
+	struct str part;
+	size_t runs = 0;
+	for (; next_part(&text, "PING ", &part); runs++) {
+		struct ping_run run = {0};
+		const struct read_input input = {.step = "ping", .text = part};
+		read_ping_run(arena, &input, &run);
+		require(run.started && run.have_statistics, file, "statistics");
+		require(run.reply_count == run.received, file, "a reply is missing");
+		require(run.counted == run.transmitted - 1 && run.lost <= run.transmitted - run.received, file,
+		        "count");
+		require(run.received > 0 || run.lost == run.counted, file, "all lost");
+		require(run.send_errors == lines_with(part, "sendto failed"), file, "send errors");
+	}
+	require(runs > 0, file, "no ping");
+}
+
+static void check_sniffer(struct arena *arena, const char *file, struct str text)
+{
+	const struct exclusion *exclusion = exclusion_of(file);
+	unsigned damaged = exclusion ? exclusion->unread : 0;
+	bool counted = !exclusion || exclusion->what != COUNT;
+	size_t unread = 0, packets = 0;
+	struct str part = text;
+	bool header = lines_with(text, "interfaces=[") > 0;
+	while (!header || next_part(&text, "interfaces=[", &part)) {
+		struct capture capture = {0};
+		const struct read_input input = {.step = "sniffer", .text = part};
+		read_capture(arena, &input, &capture);
+		require(capture.started == header && !capture.error, file, "header");
+		bool whole = !capture.have_trailer || capture.received == capture.packet_count;
+		require(whole || !counted, file, "packets are not those received");
+		if (capture.unread_count && !damaged)
+			fail_msg("%s: %s", file, capture.unread_from.text);
+		unread += capture.unread_count;
+		packets += capture.packet_count;
+		if (!header)
+			break;
+	}
+	require(unread == damaged, file, "lines that are not read");
+	require(packets + unread > 0 || str_find(str_of(file), "zero-packets") >= 0, file, "no packet");
+}
+
+static void status_is_read(void **state)
+{
+	for_each_file(*state, "get-system-status", check_status);
+}
+
+static void performance_is_read(void **state)
+{
+	for_each_file(*state, "get-system-performance-status", check_performance);
+}
+
+static void top_is_read(void **state)
+{
+	for_each_file(*state, "diagnose-sys-top", check_top);
+}
+
+static void memory_is_read(void **state)
+{
+	for_each_file(*state, "diagnose-hardware-sysinfo-memory", check_memory);
+	for_each_file(*state, "diagnose-hardware-sysinfo-conserve", check_conserve);
+}
+
+static void ping_is_read(void **state)
+{
+	for_each_file(*state, "execute-ping", check_ping);
+	for_each_file(*state, "execute-ping6", check_ping);
+	for_each_file(*state, "host-linux-ping", check_ping);
+}
+
+static void sniffer_is_read(void **state)
+{
+	for_each_file(*state, "diagnose-sniffer-packet", check_sniffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        READ_TEST(status_is_read), READ_TEST(performance_is_read), READ_TEST(top_is_read),
+	        READ_TEST(memory_is_read), READ_TEST(ping_is_read),        READ_TEST(sniffer_is_read),
+	};
+	DIR *dir = opendir(CORPUS);
+	if (!dir) {
+		print_message("skipped: no outputs of real devices at " CORPUS "\n");
+		return 0;
+	}
+	(void)closedir(dir);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
