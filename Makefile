@@ -169,9 +169,12 @@ lint-symbols: $(foreach l,$(CORE),build/$(CC)-$(VARIANT)/lib/$(l).a)
 lint-cppcheck: | $(SETUP)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
 		--suppressions-list=tests/support/cppcheck.txt -I include -DFGDIAG_VERSION='"0"' src
-lint-tidy: | $(SETUP)
-	$(Q)printf '%s\n' $(sort $(wildcard src/*/*.c)) | xargs -P 2 -n 8 sh -c \
-		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(BASE_CFLAGS) 2>/dev/null' tidy
+lint-tidy: build/lint/compile_flags.txt | $(SETUP)
+	$(Q)printf '%s\n' $(sort $(wildcard src/*/*.c)) | xargs -P 2 -n 8 clang-tidy -p build/lint --quiet \
+		--warnings-as-errors='*' 2>/dev/null
+build/lint/compile_flags.txt: Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
 	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1
 	$(Q)$(PYTHON) tests/support/man_options.py doc/fgdiag.1 src/cli/options.c

@@ -1,15 +1,15 @@
 #include "entry.h"
 
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "buf.h"
 #include "kv.h"
 #include "num.h"
 #include "timestamp.h"
 
-enum type { TYPE_TEXT, TYPE_IP, TYPE_PORT, TYPE_PROTO, TYPE_COUNT };
+/* NAT ports are written as 0 where nothing was translated; a port of the
+ * session itself never is. */
+enum type { TYPE_TEXT, TYPE_IP, TYPE_PORT, TYPE_NAT_PORT, TYPE_PROTO, TYPE_COUNT };
 
 struct typed_field {
 	const char *name;
@@ -42,8 +42,8 @@ static const struct typed_field typed_fields[] = {
         {"tranip", TYPE_IP, AT(tranip), 0},
         {"srcport", TYPE_PORT, AT(srcport), AT(have_srcport)},
         {"dstport", TYPE_PORT, AT(dstport), AT(have_dstport)},
-        {"transport", TYPE_PORT, AT(transport), 0},
-        {"tranport", TYPE_PORT, AT(tranport), 0},
+        {"transport", TYPE_NAT_PORT, AT(transport), 0},
+        {"tranport", TYPE_NAT_PORT, AT(tranport), 0},
         {"proto", TYPE_PROTO, AT(proto), AT(have_proto)},
         {"sentbyte", TYPE_COUNT, AT(sentbyte), AT(have_sent)},
         {"sentpkt", TYPE_COUNT, AT(sentpkt), AT(have_sent)},
@@ -75,16 +75,33 @@ const struct entry_field *entry_field(const struct entry *entry, const char *nam
 	return NULL;
 }
 
+enum { MAX_SHOWN_BYTES = 40 };
+
+/* As much of a value as a message should quote, cut between characters. */
+static size_t shown_length(struct str value)
+{
+	size_t n = value.n < MAX_SHOWN_BYTES ? value.n : MAX_SHOWN_BYTES;
+	while (n < value.n && n > 0 && ((unsigned char)value.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 static int impossible(const struct entry_field *field, const char *what, struct err *err)
 {
-	char shown[192];
 	struct buf safe;
-	buf_init(&safe, sizeof shown - 1);
-	text_add_safe(&safe, str_cut(field->value, 0, 40));
-	int rc = err_set(err, ERR_ENTRY, "column %u: %.*s=%s%s is not %s", field->column, (int)field->name.n,
-	                 field->name.p, safe.p ? safe.p : "", field->value.n > 40 ? "…" : "", what);
+	size_t n = shown_length(field->value);
+	buf_init(&safe, (size_t)MAX_SHOWN_BYTES * 8);
+	text_add_safe(&safe, str_cut(field->value, 0, n));
+	int rc = err_set(err, ERR_ENTRY, "column %u: %.*s=%.*s%s is not %s", field->column, (int)field->name.n,
+	                 field->name.p, (int)safe.n, buf_str(&safe).p, n < field->value.n ? "…" : "", what);
 	buf_done(&safe);
 	return rc;
+}
+
+/* "010" would be 8 to some readers and 10 to others. */
+static bool plain_uint(struct str text, unsigned min, unsigned max, unsigned *out)
+{
+	return (text.n == 1 || !str_starts(text, "0")) && num_uint(text, min, max, out);
 }
 
 static int set_typed(struct entry *out, const struct typed_field *row, const struct entry_field *field, struct err *err)
@@ -98,23 +115,33 @@ static int set_typed(struct entry *out, const struct typed_field *row, const str
 		*(struct str *)at = field->value;
 		return 0;
 	case TYPE_IP:
-		return ip_parse(field->value, at) ? 0 : impossible(field, "an IP address", err);
+		return ip_parse(field->value, at) ? 0 : impossible(field, "an IPv4 or IPv6 address", err);
 	case TYPE_PORT:
-		return num_uint(field->value, 1, 65535, at) ? 0 : impossible(field, "a port (1 to 65535)", err);
+		return plain_uint(field->value, 1, 65535, at) ? 0 : impossible(field, "a port (1 to 65535)", err);
+	case TYPE_NAT_PORT:
+		return plain_uint(field->value, 0, 65535, at) ? 0 : impossible(field, "a port (0 to 65535)", err);
 	case TYPE_PROTO:
-		return num_uint(field->value, 0, 255, at) ? 0
-		                                          : impossible(field, "an IP protocol number (0 to 255)", err);
+		return plain_uint(field->value, 0, 255, at)
+		               ? 0
+		               : impossible(field, "an IP protocol number (0 to 255)", err);
 	case TYPE_COUNT:
 		return num_u64(field->value, 0, UINT64_MAX, at) ? 0 : impossible(field, "a count", err);
 	}
 	return 0;
 }
 
+/* The field by name, unless the end of the line cut its value. */
+static const struct entry_field *whole_field(const struct entry *entry, const char *name)
+{
+	const struct entry_field *field = entry_field(entry, name);
+	return field && !field->cut ? field : NULL;
+}
+
 /* Only the first of equal keys counts, so each row asks for its field once. */
 static int set_all_typed(struct entry *out, struct err *err)
 {
 	for (size_t i = 0; i < sizeof typed_fields / sizeof typed_fields[0]; i++) {
-		const struct entry_field *field = entry_field(out, typed_fields[i].name);
+		const struct entry_field *field = whole_field(out, typed_fields[i].name);
 		if (field && set_typed(out, &typed_fields[i], field, err) < 0)
 			return -1;
 	}
@@ -140,10 +167,10 @@ static bool eventtime_us(struct str text, int64_t *out)
 
 static int set_time(struct entry *out, struct err *err)
 {
-	const struct entry_field *event = entry_field(out, "eventtime");
-	const struct entry_field *date = entry_field(out, "date");
-	const struct entry_field *time = entry_field(out, "time");
-	const struct entry_field *zone = entry_field(out, "tz");
+	const struct entry_field *event = whole_field(out, "eventtime");
+	const struct entry_field *date = whole_field(out, "date");
+	const struct entry_field *time = whole_field(out, "time");
+	const struct entry_field *zone = whole_field(out, "tz");
 	out->have_zone = zone && timestamp_parse_zone(zone->value, &out->zone_s);
 	if (event && eventtime_us(event->value, &out->time_us)) {
 		out->time_kind = ENTRY_TIME_UTC;
@@ -151,52 +178,78 @@ static int set_time(struct entry *out, struct err *err)
 	}
 	if (!date || !time)
 		return 0;
+	int64_t day_us;
+	if (!timestamp_parse(date->value, STR("00:00:00"), &day_us))
+		return impossible(date, "a date (YYYY-MM-DD)", err);
 	if (!timestamp_parse(date->value, time->value, &out->time_us))
-		return impossible(date, "the date of a log entry (YYYY-MM-DD, with time=HH:MM:SS)", err);
+		return impossible(time, "a time of day (HH:MM:SS)", err);
 	out->time_kind = out->have_zone ? ENTRY_TIME_UTC : ENTRY_TIME_LOCAL;
 	if (out->have_zone)
 		out->time_us -= out->zone_s * US_PER_SECOND;
 	return 0;
 }
 
-static const char *other_format(struct str line)
+static struct str without_line_end(struct str line)
 {
-	if (str_find(line, "CEF:0|") >= 0)
-		return "CEF";
-	if (str_starts(line, "{") || str_starts(line, "["))
-		return "JSON";
-	return NULL;
+	while (str_ends(line, "\n") || str_ends(line, "\r"))
+		line.n--;
+	return line;
+}
+
+static int refuse_foreign(const char *format, struct err *err)
+{
+	return err_set(err, ERR_ENTRY, "this looks like %s, which is not read; give the key=value form of the log line",
+	               format);
+}
+
+/* Can this be a log line at all? */
+static int check_line(struct str line, struct err *err)
+{
+	if (line.n > ENTRY_MAX_BYTES)
+		return err_set(err, ERR_ENTRY, "the entry is longer than %zu bytes", ENTRY_MAX_BYTES);
+	if (str_trim(line).n == 0)
+		return err_set(err, ERR_ENTRY, "the entry is empty");
+	ptrdiff_t nul = str_find_char(line, '\0');
+	if (nul >= 0)
+		return err_set(err, ERR_ENTRY, "column %td: the entry holds a NUL byte", nul + 1);
+	const char *format = foreign_format(line);
+	return format ? refuse_foreign(format, err) : 0;
 }
 
 int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err)
 {
-	struct entry entry = {0};
-	line = str_trim(line);
-	entry.line = line;
-	if (line.n == 0)
-		return err_set(err, ERR_ENTRY, "the entry is empty");
-	if (line.n > ENTRY_MAX_BYTES)
-		return err_set(err, ERR_ENTRY, "the entry is longer than %zu bytes", ENTRY_MAX_BYTES);
-	if (memchr(line.p, '\0', line.n))
-		return err_set(err, ERR_ENTRY, "the entry holds a NUL byte");
-	const char *format = other_format(line);
+	struct entry entry = {.line = without_line_end(line)};
+	if (check_line(entry.line, err) < 0 || kv_parse(arena, entry.line, syslog_head(entry.line), &entry, err) < 0)
+		return -1;
+	const char *format = foreign_keys(&entry);
 	if (format)
-		return err_set(err, ERR_ENTRY,
-		               "this looks like %s; fgdiag reads key=value entries (set format default)", format);
-	if (kv_parse(arena, line, syslog_head(line), &entry, err) < 0 || set_all_typed(&entry, err) < 0 ||
-	    set_time(&entry, err) < 0)
+		return refuse_foreign(format, err);
+	if (set_all_typed(&entry, err) < 0 || set_time(&entry, err) < 0)
 		return -1;
 	*out = entry;
+	return 0;
+}
+
+/* A field that an ip-conn entry must have, whole. */
+static int need_field(const struct entry *entry, const char *name, const struct entry_field **out, struct err *err)
+{
+	const struct entry_field *field = entry_field(entry, name);
+	if (!field)
+		return err_set(err, ERR_ENTRY, "the entry has no %s; fgdiag diagnoses type=traffic action=ip-conn",
+		               name);
+	if (field->cut)
+		return err_set(err, ERR_ENTRY, "column %u: the line ends inside the value of %s", field->column, name);
+	*out = field;
 	return 0;
 }
 
 static int check_address(const struct entry *entry, const char *name, const struct ip *ip, struct err *err)
 {
 	const char *why;
-	const struct entry_field *field = entry_field(entry, name);
+	const struct entry_field *field;
 	char text[IP_TEXT_MAX];
-	if (!field)
-		return err_set(err, ERR_ENTRY, "the entry has no %s", name);
+	if (need_field(entry, name, &field, err) < 0)
+		return -1;
 	if (!ip_is_host(ip, &why))
 		return err_set(err, ERR_ENTRY, "column %u: %s=%s is no host's address (%s)", field->column, name,
 		               ip_print(ip, text), why);
@@ -205,16 +258,16 @@ static int check_address(const struct entry *entry, const char *name, const stru
 
 int entry_check_ip_conn(const struct entry *entry, struct err *err)
 {
-	const struct entry_field *type = entry_field(entry, "type");
-	const struct entry_field *action = entry_field(entry, "action");
+	const struct entry_field *type = whole_field(entry, "type");
+	const struct entry_field *action;
 	if (type && !str_is(type->value, "traffic"))
-		return impossible(type, "a traffic entry; fgdiag diagnoses type=traffic action=ip-conn", err);
-	if (!action)
-		return err_set(err, ERR_ENTRY, "the entry has no action; fgdiag diagnoses action=ip-conn");
+		return impossible(type, "traffic; fgdiag diagnoses type=traffic action=ip-conn", err);
+	if (need_field(entry, "action", &action, err) < 0)
+		return -1;
 	if (!str_is(action->value, "ip-conn"))
 		return impossible(action, "ip-conn, the action that fgdiag diagnoses", err);
-	if (!type)
-		return err_set(err, ERR_ENTRY, "the entry has no type; fgdiag diagnoses type=traffic");
+	if (need_field(entry, "type", &type, err) < 0)
+		return -1;
 	if (check_address(entry, "dstip", &entry->dstip, err) < 0 ||
 	    check_address(entry, "srcip", &entry->srcip, err) < 0)
 		return -1;

@@ -39,7 +39,7 @@ static bool is_csv(struct str word)
 {
 	ptrdiff_t comma = str_find_char(word, ',');
 	ptrdiff_t equals = str_find_char(word, '=');
-	if (equals <= 0 || comma < equals)
+	if (equals <= 0 || comma < equals || word.p[equals + 1] == '"')
 		return false;
 	size_t at = (size_t)comma + 1;
 	size_t n = 0;

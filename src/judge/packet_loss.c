@@ -90,7 +90,7 @@ static uint32_t more_needed(const struct ping_sum *sum, const struct thresholds 
 {
 	uint32_t most = 1000000;
 	uint32_t low = sum->sent;
-	uint32_t high = sum->sent;
+	uint32_t high = low;
 	do
 		high = high < most / 2 ? high * 2 + 1 : most;
 	while (high < most && loss_judge(sum->lost, high, limits) != LOSS_OK);

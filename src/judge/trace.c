@@ -275,7 +275,7 @@ static void request_out(struct tracer *tracer, const struct packet *packet)
 		return;
 	}
 	tracer->strays = arena_grow(tracer->arena, tracer->strays, tracer->stray_count, &tracer->stray_capacity,
-	                            sizeof(*tracer->strays));
+	                            sizeof(const struct packet *));
 	tracer->strays[tracer->stray_count++] = packet;
 }
 

@@ -99,8 +99,8 @@ static int texts_read(struct arena *arena, const json_t *ours, struct transcript
 
 static int ours_read(struct arena *arena, const json_t *ours, struct transcript_header *header, struct err *err)
 {
-	int64_t number;
-	int64_t format;
+	int64_t number = 0;
+	int64_t format = 0;
 	if (integer_read(ours, "transcript", INT64_MAX, &format, err) < 0 ||
 	    integer_read(ours, "started_us", LATEST_US, &header->started_us, err) < 0 ||
 	    integer_read(ours, "entry_number", UINT_MAX, &number, err) < 0 ||

@@ -215,10 +215,13 @@ static void ping_facts(struct arena *arena, struct facts *facts)
 		lost += run->lost;
 		duplicates += run->duplicates;
 		longest = run->longest_run > longest ? run->longest_run : longest;
-		from = runs++ ? (struct source){0} : run->statistics_from;
+		from = run->statistics_from;
+		runs++;
 	}
 	if (sent == 0)
 		return;
+	if (runs > 1) /* a sum has no line of its own */
+		from = (struct source){0};
 	facts_set_int(facts, FACT_ID_PING_SENT, sent, from);
 	facts_set_int(facts, FACT_ID_PING_LOST, lost, from);
 	facts_set_real(facts, FACT_ID_PING_LOSS, (double)lost * 100 / (double)sent, from);

@@ -303,35 +303,47 @@ static bool is_word(const char *p, size_t n, const char *word)
 	return strlen(word) == n && memcmp(p, word, n) == 0;
 }
 
-/* No token is a word that changes something; outside the one pair of quotes
- * and inside it only bytes that no shell, line editor or filter reads oddly. */
+static bool has_word(const char *text, const char *const *words, size_t count)
+{
+	for (const char *p = text; *p;) {
+		size_t n = strcspn(p, " \"()");
+		for (size_t i = 0; i < count; i++) {
+			if (is_word(p, n, words[i]))
+				return true;
+		}
+		p += n + (p[n] != '\0');
+	}
+	return false;
+}
+
+static const char *behind_scope(const char *text)
+{
+	const char *name = strncmp(text, "sudo ", 5) == 0 ? text + 5 : NULL;
+	const char *blank = name ? strchr(name, ' ') : NULL;
+	return blank ? blank + 1 : text;
+}
+
+/* No token is a word that changes something, and there are only bytes that no
+ * shell, line editor or filter reads oddly. */
 static void assert_harmless(const char *text)
 {
-	static const char *const never[] = {"config", "edit",  "clear",  "set",     "show",   "delete",
-	                                    "unset",  "purge", "reboot", "console", "session"};
+	static const char *const nowhere[] = {"config", "edit", "clear", "set", "show", "delete", "unset", "purge"};
+	static const char *const not_commands[] = {"reboot", "console", "session", "factoryreset", "sudo", "end"};
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_-\"()[]=<";
 	size_t quotes = 0;
 	assert_int_equal(strspn(text, letters), strlen(text));
 	for (const char *p = text; *p; p++)
 		quotes += *p == '"';
 	assert_true(quotes == 0 || (quotes == 2 && strstr(text, "diagnose sniffer packet any \"")));
-	for (const char *p = text; *p;) {
-		size_t n = strcspn(p, " \"()");
-		for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
-			assert_false(is_word(p, n, never[i]));
-		p += n + (p[n] != '\0');
-	}
+	assert_false(has_word(text, nowhere, sizeof nowhere / sizeof nowhere[0]));
+	assert_false(has_word(behind_scope(text), not_commands, sizeof not_commands / sizeof not_commands[0]));
 }
 
 /* Does the text, behind its scope, have as many blank-separated tokens as the
  * shape (the quoted filter is one), and the same literal words? */
 static void assert_has_shape(const char *text, const char *shape)
 {
-	if (strncmp(text, "sudo ", 5) == 0) {
-		text = strchr(text + 5, ' ');
-		assert_non_null(text);
-		text++;
-	}
+	text = behind_scope(text);
 	while (*shape) {
 		size_t want = strcspn(shape, " ");
 		size_t got = *text == '"' ? strcspn(text + 1, "\"") + 2 : strcspn(text, " ");

@@ -51,7 +51,7 @@ static void test_a_match_starts_where_it_is_told_to(void **state)
 static void test_nested_quantifiers_end_with_a_limit(void **state)
 {
 	(void)state;
-	static const char *const evil[] = {"(a+)+$", "(?<x>(a|aa)+)+$", "(?<x>(.*)*)*y$", "^(a?){200}a{200}b"};
+	static const char *const evil[] = {"(a+)+$", "(?<x>(a|aa)+)+$", "(?:(?:a*)*)*[bc]"};
 	struct str groups[PATTERN_MAX_GROUPS], whole;
 	char text[4001];
 	memset(text, 'a', sizeof text - 2);
