@@ -139,8 +139,8 @@ unit-$(1): $(call unit_of,$(1))
 golden-$(1): $(2)/fgdiag
 	$$(Q)sh tests/golden/run_golden.sh $$<
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
-	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
-	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5)))
@@ -177,7 +177,7 @@ build/lint/compile_flags.txt: Makefile
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
 	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1
-	$(Q)$(PYTHON) tests/support/man_options.py doc/fgdiag.1 src/cli/options.c
+	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/options.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
 
@@ -187,7 +187,7 @@ lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 demo: build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)sh tests/support/demo.sh build/$(CC)-$(VARIANT)
 bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
-	$(Q)$(PYTHON) tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
+	$(Q)$(PYTHON) -B tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
 
 # ---- install -----------------------------------------------------------------
 

@@ -39,7 +39,7 @@ struct entry {
 	struct ip transip, tranip;       /* NAT source and NAT destination address */
 	unsigned srcport, dstport;       /* 0 when absent (ICMP) */
 	unsigned transport, tranport;    /* NAT source and NAT destination port, 0 when absent or written as 0 */
-	bool have_srcport, have_dstport; /* a port 0 in the line is an error, not absence */
+	bool have_srcport, have_dstport; /* port 0 is an error; for a protocol without ports, absence */
 	bool have_proto;
 	unsigned proto;            /* IP protocol number */
 	bool have_sent, have_rcvd; /* any of sentbyte/sentpkt, rcvdbyte/rcvdpkt */
@@ -63,8 +63,8 @@ struct entry {
  * among the fields, and absent as a typed value.
  * ERR_ENTRY names the field and its column: not a log entry, a typed field
  * with an impossible value (address, port, proto, date, …), line too long, a
- * NUL byte, a form that is not key=value (CEF, JSON, RFC 5424, CSV,
- * FortiAnalyzer). */
+ * NUL byte, a form that is not key=value (CEF, LEEF, JSON, RFC 5424, CSV,
+ * octet-counted syslog, FortiAnalyzer's raw view). */
 int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err);
 
 /* Is it an ip-conn traffic entry a diagnosis can start from? ERR_ENTRY with

@@ -16,7 +16,7 @@ size_t syslog_head(struct str line);
  * "JSON", …), told from how the line starts; NULL when it is none of them. */
 const char *foreign_format(struct str line);
 
-/* The same told from the keys, for forms that are made of pairs too. */
+/* The same told from the keys, for forms that are made of pairs as well. */
 const char *foreign_keys(const struct entry *entry);
 
 /* Tokenise key=value pairs from `start` on; fills out->fields. A quoted value

@@ -7,8 +7,6 @@
 #include "num.h"
 #include "timestamp.h"
 
-/* NAT ports are written as 0 where nothing was translated; a port of the
- * session itself never is. */
 enum type { TYPE_TEXT, TYPE_IP, TYPE_PORT, TYPE_NAT_PORT, TYPE_PROTO, TYPE_COUNT };
 
 struct typed_field {
@@ -40,11 +38,11 @@ static const struct typed_field typed_fields[] = {
         {"dstip", TYPE_IP, AT(dstip), 0},
         {"transip", TYPE_IP, AT(transip), 0},
         {"tranip", TYPE_IP, AT(tranip), 0},
+        {"proto", TYPE_PROTO, AT(proto), AT(have_proto)}, /* before the ports that depend on it */
         {"srcport", TYPE_PORT, AT(srcport), AT(have_srcport)},
         {"dstport", TYPE_PORT, AT(dstport), AT(have_dstport)},
         {"transport", TYPE_NAT_PORT, AT(transport), 0},
         {"tranport", TYPE_NAT_PORT, AT(tranport), 0},
-        {"proto", TYPE_PROTO, AT(proto), AT(have_proto)},
         {"sentbyte", TYPE_COUNT, AT(sentbyte), AT(have_sent)},
         {"sentpkt", TYPE_COUNT, AT(sentpkt), AT(have_sent)},
         {"rcvdbyte", TYPE_COUNT, AT(rcvdbyte), AT(have_rcvd)},
@@ -104,20 +102,40 @@ static bool plain_uint(struct str text, unsigned min, unsigned max, unsigned *ou
 	return (text.n == 1 || !str_starts(text, "0")) && num_uint(text, min, max, out);
 }
 
+/* Logs write port 0 for a protocol that has no ports, as ESP. */
+static bool is_portless(const struct entry *entry)
+{
+	static const unsigned with_ports[] = {6, 17, 33, 132, 136}; /* TCP UDP DCCP SCTP UDP-Lite */
+	for (size_t i = 0; i < sizeof with_ports / sizeof with_ports[0]; i++) {
+		if (with_ports[i] == entry->proto)
+			return false;
+	}
+	return entry->have_proto;
+}
+
+static int set_port(struct entry *out, const struct entry_field *field, unsigned *port, bool *have, struct err *err)
+{
+	*have = !(str_is(field->value, "0") && is_portless(out));
+	if (*have && !plain_uint(field->value, 1, 65535, port))
+		return impossible(field, "a port (1 to 65535)", err);
+	return 0;
+}
+
 static int set_typed(struct entry *out, const struct typed_field *row, const struct entry_field *field, struct err *err)
 {
 	char *base = (char *)out;
 	void *at = base + row->offset;
-	if (row->have)
-		*(bool *)(void *)(base + row->have) = true;
+	bool unused;
+	bool *have = row->have ? (bool *)(void *)(base + row->have) : &unused;
+	*have = true;
 	switch (row->type) {
 	case TYPE_TEXT:
 		*(struct str *)at = field->value;
 		return 0;
 	case TYPE_IP:
-		return ip_parse(field->value, at) ? 0 : impossible(field, "an IPv4 or IPv6 address", err);
+		return ip_parse(field->value, at) ? 0 : impossible(field, "an IP address", err);
 	case TYPE_PORT:
-		return plain_uint(field->value, 1, 65535, at) ? 0 : impossible(field, "a port (1 to 65535)", err);
+		return set_port(out, field, at, have, err);
 	case TYPE_NAT_PORT:
 		return plain_uint(field->value, 0, 65535, at) ? 0 : impossible(field, "a port (0 to 65535)", err);
 	case TYPE_PROTO:
@@ -216,6 +234,21 @@ static int check_line(struct str line, struct err *err)
 	return format ? refuse_foreign(format, err) : 0;
 }
 
+/* Frames that lost their ends run together, and the first of equal keys would
+ * then make one entry out of two. */
+static int check_single(const struct entry *entry, struct err *err)
+{
+	const struct entry_field *first = entry_field(entry, "logid");
+	for (size_t i = 0; first && i < entry->field_count; i++) {
+		const struct entry_field *field = &entry->fields[i];
+		if (field != first && str_is(field->name, "logid"))
+			return err_set(err, ERR_ENTRY,
+			               "column %u: a second logid, so these are two log entries in one line",
+			               field->column);
+	}
+	return 0;
+}
+
 int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err)
 {
 	struct entry entry = {.line = without_line_end(line)};
@@ -224,7 +257,7 @@ int entry_parse(struct arena *arena, struct str line, struct entry *out, struct 
 	const char *format = foreign_keys(&entry);
 	if (format)
 		return refuse_foreign(format, err);
-	if (set_all_typed(&entry, err) < 0 || set_time(&entry, err) < 0)
+	if (check_single(&entry, err) < 0 || set_all_typed(&entry, err) < 0 || set_time(&entry, err) < 0)
 		return -1;
 	*out = entry;
 	return 0;
@@ -261,7 +294,7 @@ int entry_check_ip_conn(const struct entry *entry, struct err *err)
 	const struct entry_field *type = whole_field(entry, "type");
 	const struct entry_field *action;
 	if (type && !str_is(type->value, "traffic"))
-		return impossible(type, "traffic; fgdiag diagnoses type=traffic action=ip-conn", err);
+		return impossible(type, "a traffic entry; fgdiag diagnoses type=traffic action=ip-conn", err);
 	if (need_field(entry, "action", &action, err) < 0)
 		return -1;
 	if (!str_is(action->value, "ip-conn"))

@@ -173,18 +173,19 @@ static size_t group_count(const struct search *search)
 static void describe(struct buf *out, const struct candidate *candidate)
 {
 	char text[IP_TEXT_MAX], when[TIMESTAMP_TEXT_MAX];
-	buf_printf(out, "%u: line %u, ", candidate->number, candidate->line_number);
-	if (candidate->client.time_kind != ENTRY_TIME_NONE) {
-		struct str time = str_of(timestamp_print(candidate->client.time_us, when));
-		buf_add_str(out, str_cut(time, 0, 10));
-		buf_add_char(out, ' ');
-		buf_add_str(out, str_cut(time, 11, 8));
-		buf_add_text(out, candidate->client.time_kind == ENTRY_TIME_UTC ? " UTC, " : ", ");
-	}
-	buf_add_text(out, ip_print(&candidate->client.ip, text));
+	buf_printf(out, "%u: line %u, %s", candidate->number, candidate->line_number,
+	           ip_print(&candidate->client.ip, text));
 	buf_printf(out, " to %s", ip_print(&candidate->server, text));
 	if (candidate->server_port)
 		buf_printf(out, " port %u", candidate->server_port);
+	if (candidate->client.time_kind == ENTRY_TIME_NONE)
+		return;
+	struct str time = str_of(timestamp_print(candidate->client.time_us, when));
+	buf_add_text(out, ", ");
+	buf_add_str(out, str_cut(time, 0, 10));
+	buf_add_char(out, ' ');
+	buf_add_str(out, str_cut(time, 11, 8));
+	buf_add_text(out, candidate->client.time_kind == ENTRY_TIME_UTC ? " UTC" : "");
 }
 
 static int several(const struct search *search, size_t groups, struct err *err)

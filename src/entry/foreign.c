@@ -80,10 +80,13 @@ const char *foreign_format(struct str line)
 
 const char *foreign_keys(const struct entry *entry)
 {
-	static const char *const keys[] = {"timestamp", "itime", "itime_t", "dtime"};
+	/* FortiAnalyzer's raw view leaves the quotes out, so that a name with a
+	 * blank in it would be read as its first word. What FortiAnalyzer forwards
+	 * as syslog is quoted as the firewall does it, and lacks these keys. */
+	static const char *const keys[] = {"itime_t", "dtime", "offset_idx"};
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		if (entry_field(entry, keys[i]))
-			return "a FortiAnalyzer entry";
+			return "FortiAnalyzer's raw view";
 	}
 	return NULL;
 }

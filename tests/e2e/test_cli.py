@@ -124,8 +124,8 @@ class Login(Case):
             port = closed.getsockname()[1]
         secret = self.path("password")
         emu.write_secret(secret, "any")
-        done = self.run_fgdiag("diagnose", "-q", "-d", f"admin@127.0.0.1:{port}", "--password-file", secret, "--host-key",
-                               "SHA256:" + "A" * 43, "-f", "json", self.entry())
+        done = self.run_fgdiag("diagnose", "-q", "-d", f"admin@127.0.0.1:{port}", "--password-file", secret,
+                               "--host-key", "SHA256:" + "A" * 43, "-f", "json", self.entry())
         self.error_of(done, "connect")
 
     def test_a_password_file_that_others_may_read_is_refused(self):
