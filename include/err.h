@@ -41,11 +41,14 @@ const char *err_word(enum err_kind kind);
 enum err_kind err_from_word(const char *word);
 
 /* Fill *err (which may be NULL) with a kind and a formatted sentence, cut at
- * its size. Always returns -1, so that callers write `return err_set(...)`. */
-int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+ * its size. The value is always -1, so that callers write `return err_set(…)`;
+ * a macro, so that whoever reads the call, a checker too, can see that. */
+#define err_set(...) (err_fill(__VA_ARGS__), -1)
+void err_fill(struct err *err, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Put context in front of the sentence of a failure: "context: sentence".
- * Always returns -1. */
-int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Put context in front of the sentence of a failure: "context: sentence". The
+ * value is always -1. */
+#define err_prefix(...) (err_lead(__VA_ARGS__), -1)
+void err_lead(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -35,23 +35,22 @@ enum err_kind err_from_word(const char *word)
 	return ERR_KINDS;
 }
 
-int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+void err_fill(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	if (!err)
-		return -1;
+		return;
 	va_list args;
 	va_start(args, fmt);
 	err->kind = kind;
 	err->step[0] = '\0';
 	(void)vsnprintf(err->text, sizeof err->text, fmt, args);
 	va_end(args);
-	return -1;
 }
 
-int err_prefix(struct err *err, const char *fmt, ...)
+void err_lead(struct err *err, const char *fmt, ...)
 {
 	if (!err)
-		return -1;
+		return;
 	struct err old = *err;
 	va_list args;
 	va_start(args, fmt);
@@ -59,7 +58,7 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	va_end(args);
 	size_t used = n < 0 ? 0 : (size_t)n;
 	if (used + 2 >= sizeof err->text)
-		return -1;
+		return;
 	memcpy(err->text + used, ": ", 2);
 	used += 2;
 	size_t room = sizeof err->text - used - 1;
@@ -67,5 +66,4 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	keep = keep < room ? keep : room;
 	memcpy(err->text + used, old.text, keep);
 	err->text[used + keep] = '\0';
-	return -1;
 }

@@ -125,7 +125,7 @@ static int set_typed(struct entry *out, const struct typed_field *row, const str
 {
 	char *base = (char *)out;
 	void *at = base + row->offset;
-	bool unused;
+	bool unused = false;
 	bool *have = row->have ? (bool *)(void *)(base + row->have) : &unused;
 	*have = true;
 	switch (row->type) {

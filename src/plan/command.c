@@ -220,7 +220,7 @@ const struct command_shape *command_find(struct str command, struct err *err)
 	if (!bytes_ok(command, err))
 		return NULL;
 	int n = split(command, tokens, err);
-	if (n < 0)
+	if (n < 1)
 		return NULL;
 	int scope = scope_tokens(tokens, n, err);
 	if (scope < 0)
