@@ -105,7 +105,7 @@ endef
 
 # A unit test links with its own layer and those below it, and nothing else.
 define unit_rule
-$(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
+$(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/$(4)/support*.c) $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
 	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
@@ -139,7 +139,7 @@ unit-$(1): $(call unit_of,$(1))
 golden-$(1): $(2)/fgdiag
 	$$(Q)sh tests/golden/run_golden.sh $$<
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
-	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 6
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
@@ -149,11 +149,36 @@ TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
 .PHONY: check unit golden e2e
 check: WERROR := 1
-check: lint build/clang-release/fgdiag $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: lint build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
 e2e: e2e-$(CC)-$(VARIANT)
+# ---- fuzz --------------------------------------------------------------------
+# `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
+# `make check` replays the inputs in the tree under the sanitizers.
+
+FUZZ_SECONDS ?= 60
+FUZZ := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+CORE_SRC := $(foreach l,$(CORE),$(sort $(wildcard src/$(l)/*.c)))
+build/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard include/*.h tests/fuzz/*.h) | $(SETUP)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)clang $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -iquote tests/fuzz $< $(CORE_SRC) $(core_LIBS) -o $@
+build/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay_main.c $(foreach l,$(CORE),build/$(CC)-san/lib/$(l).a) | $(SETUP)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)$(CC) $(BASE_CFLAGS) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
+
+.PHONY: fuzz fuzz-replay
+fuzz: $(addprefix build/fuzz/,$(FUZZ))
+	$(Q)set -e; for t in $(FUZZ); do echo "  FUZZ  $$t"; mkdir -p build/fuzz/new/$$t; \
+		build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -dict=tests/fuzz/fortios.dict -artifact_prefix=build/fuzz/ \
+		-verbosity=0 build/fuzz/new/$$t tests/fuzz/corpus/$$t; done
+fuzz-replay: $(addprefix build/replay/,$(FUZZ))
+	$(Q)set -e; for t in $(FUZZ); do build/replay/$$t tests/fuzz/corpus/$$t; done
+
 # ---- lint --------------------------------------------------------------------
 
 OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.c tests/fuzz/*.c))

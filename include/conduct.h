@@ -13,7 +13,8 @@
 
 enum { CONDUCT_MAX_SESSIONS = 8 };
 
-#define CONDUCT_LOOK_US INT64_C(250000) /* how often a stop rule is asked */
+#define CONDUCT_LOOK_US     INT64_C(250000)  /* how often a stop rule is asked */
+#define CONDUCT_CLEAN_UP_US INT64_C(5000000) /* for stopping, resetting and leaving */
 
 struct conduct {
 	struct arena *arena;
@@ -43,10 +44,11 @@ void conduct_progress(struct conduct *run, enum run_progress_kind kind, const ch
 /* Note the first run-level trouble; later ones are dropped. */
 void conduct_trouble(struct conduct *run, const struct err *trouble);
 
-/* Begin no new step and end what runs; kind ERR_NONE is no trouble. */
+/* Begin no new step, end what runs, and be gone within CONDUCT_CLEAN_UP_US;
+ * kind ERR_NONE is no trouble. */
 void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason);
 
-void conduct_open(struct conduct *run); /* one more session */
+void conduct_open(struct conduct *run); /* one more session; without room for it, all lanes share what there is */
 bool conduct_logged_in(const struct conduct *run);
 
 void conduct_begin(struct conduct *run, struct session *session, size_t index);
@@ -57,5 +59,8 @@ void conduct_events(struct conduct *run, struct session *session);
 
 /* End what passed its bounds or decided its stop rule. */
 void conduct_limits(struct conduct *run, struct session *session);
+
+/* Close a session whatever it does; a command that it cuts is noted as failed. */
+void conduct_abandon(struct conduct *run, struct session *session);
 
 #endif

@@ -21,16 +21,20 @@ struct job {
 	size_t option;      /* next of commands.setup */
 	bool options_taken; /* an option went out: a reset is owed */
 	bool options_read_back;
-	bool stopping; /* nothing but the reset may still go out */
+	bool stopping;           /* nothing but the reset may still go out */
+	bool begun;              /* the main command went out */
+	const char *skip_reason; /* why it will not, or NULL */
+
+	/* of the running command */
+	int64_t limit_us;        /* absolute end of its time */
+	const char *stop_reason; /* why we ended it, or NULL */
 
 	/* of the running main command */
 	int64_t began_us;
-	int64_t limit_us; /* absolute end of its time */
 	int64_t last_output_us;
 	int64_t looked_us; /* last time the stop rule was asked */
 	size_t looked_bytes;
-	unsigned lines;          /* line ends received */
-	const char *stop_reason; /* why we ended it, or NULL */
+	unsigned lines; /* line ends received */
 };
 
 /* The next command of the job and its id in the transcript; false when the job

@@ -4,8 +4,18 @@
 
 #include "read.h"
 
-static const int64_t OPTION_US = 10000000; /* a command that sets or reads an option */
+static const int64_t OPTION_US = 10000000;         /* a command that sets or reads an option */
+static const int64_t OPTION_STOPPING_US = 1000000; /* and the same once the run is to end */
+static const int64_t LAST_CAPTURE_US = 1000000;    /* before the end of the run a capture ends by itself */
 static const int64_t PROGRESS_US = 1000000;
+
+static const char time_up[] = "its time was up";
+static const char too_long[] = "the output was longer than its limit";
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 void conduct_progress(struct conduct *run, enum run_progress_kind kind, const char *step, const char *text)
 {
@@ -32,6 +42,7 @@ void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason)
 		return;
 	run->stopping = true;
 	run->stop_reason = reason;
+	run->hard_us = earlier(run->hard_us, run->now_us + CONDUCT_CLEAN_UP_US);
 	if (kind != ERR_NONE) {
 		struct err trouble;
 		(void)err_set(&trouble, kind, "%s", reason);
@@ -44,8 +55,10 @@ void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason)
 
 void conduct_open(struct conduct *run)
 {
-	if (run->session_count == CONDUCT_MAX_SESSIONS)
+	if (run->session_count == CONDUCT_MAX_SESSIONS) {
+		run->single = true;
 		return;
+	}
 	struct session *session = &run->sessions[run->session_count++];
 	session_open(session, run->options->open(run->options->open_arg, run->now_us));
 }
@@ -59,11 +72,21 @@ bool conduct_logged_in(const struct conduct *run)
 	return false;
 }
 
+static bool any_alive(const struct conduct *run)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		if (run->sessions[i].logged_in && run->sessions[i].state != SESSION_GONE)
+			return true;
+	}
+	return false;
+}
+
 /* A session that never came to its prompt: the first one ends the run, a
- * further one means that all lanes share what there is. */
+ * further one means that all lanes share what there is. Where nothing is left
+ * one more is tried: the place of the last session may be free by then. */
 static void login_failed(struct conduct *run, struct session *session, const struct err *why)
 {
-	if (!conduct_logged_in(run)) {
+	if (!conduct_logged_in(run) || (run->single && !any_alive(run))) {
 		conduct_trouble(run, why);
 		conduct_stop(run, ERR_NONE, "the login failed");
 	} else {
@@ -75,9 +98,27 @@ static void login_failed(struct conduct *run, struct session *session, const str
 
 /* ---- steps ---- */
 
+void conduct_skip(struct conduct *run, size_t index, const char *reason)
+{
+	transcript_skip(run->transcript, run->now_us - run->start_us, run->plan->steps[index].id, reason);
+	conduct_progress(run, RUN_STEP_END, run->plan->steps[index].id, reason);
+	schedule_end(&run->schedule, index);
+}
+
+/* The job is over; where its main command never went out, the step is one
+ * that did not run. */
+static void job_over(struct conduct *run, const struct job *job, const char *reason)
+{
+	if (job->begun)
+		schedule_end(&run->schedule, job->index);
+	else
+		conduct_skip(run, job->index, reason);
+}
+
 static void end_step(struct conduct *run, struct session *session)
 {
-	schedule_end(&run->schedule, session->job.index);
+	const struct job *job = &session->job;
+	job_over(run, job, job->skip_reason ? job->skip_reason : run->stop_reason);
 	session->state = SESSION_READY;
 	session->scope = NULL;
 }
@@ -88,20 +129,22 @@ static const char *with_scope(struct conduct *run, const char *scope, const char
 	                                                     : command;
 }
 
-static int64_t main_time(const struct conduct *run, const struct session *session)
+/* A capture has no count to come to, so it may take the run's last seconds and
+ * end in good order before them. */
+static int64_t main_limit(const struct conduct *run, const struct plan_step *step)
 {
-	int64_t time_us = session->job.step->time_us;
-	if (session->job.step->kind == COMMAND_SNIFFER && run->options->wait_us > time_us)
-		time_us = run->options->wait_us;
-	return time_us;
+	if (step->kind != COMMAND_SNIFFER)
+		return run->now_us + step->time_us;
+	int64_t time_us = run->options->wait_us > step->time_us ? run->options->wait_us : step->time_us;
+	return earlier(run->now_us + time_us, run->soft_us - LAST_CAPTURE_US);
 }
 
 static void start_main(struct conduct *run, struct session *session)
 {
 	struct job *job = &session->job;
-	session->main_running = true;
+	session->main_running = job->begun = true;
 	job->began_us = job->last_output_us = job->looked_us = run->now_us;
-	job->limit_us = run->now_us + main_time(run, session);
+	job->limit_us = main_limit(run, job->step);
 	job->lines = 0;
 	conduct_progress(run, RUN_STEP_BEGIN, job->step->id, job->commands.command);
 }
@@ -110,29 +153,24 @@ static void next_command(struct conduct *run, struct session *session)
 {
 	const char *id, *command;
 	struct job *job = &session->job;
+	if (run->stopping)
+		job_stop(job);
 	if (!job_next(job, run->arena, &id, &command)) {
 		end_step(run, session);
 		return;
 	}
 	struct err err = {0};
 	job->limit_us = run->now_us + OPTION_US;
-	if (job->phase == JOB_RESET && id == job->step->id)
-		start_main(run, session);
+	job->stop_reason = NULL;
 	const char *full = with_scope(run, session->scope, command);
 	if (session_command(session, run->transcript, run->start_us, run->now_us, id, full, &err) < 0) {
 		(void)err_prefix(&err, "step %s", id);
 		conduct_trouble(run, &err);
-		session->main_running = false;
-		transcript_skip(run->transcript, run->now_us - run->start_us, job->step->id, err.text);
+		job->skip_reason = arena_strdup(run->arena, err.text);
 		end_step(run, session);
+	} else if (id == job->step->id) {
+		start_main(run, session);
 	}
-}
-
-void conduct_skip(struct conduct *run, size_t index, const char *reason)
-{
-	transcript_skip(run->transcript, run->now_us - run->start_us, run->plan->steps[index].id, reason);
-	conduct_progress(run, RUN_STEP_END, run->plan->steps[index].id, reason);
-	schedule_end(&run->schedule, index);
 }
 
 /* Lanes that still wait share what is left when there is one session only. */
@@ -228,8 +266,9 @@ static void learn_ping(struct conduct *run, const struct read_input *input, stru
 static bool wants_plain_icmp(struct conduct *run, const struct session *session, const struct read_input *input,
                              struct arena *arena)
 {
+	const char *command = session->job.commands.command;
 	if (session->job.step->kind != COMMAND_SNIFFER || run->learned.plain_icmp ||
-	    !strstr(session->job.commands.command, "icmp[0]"))
+	    !(strstr(command, "icmp[0]") || strstr(command, "ip6[40]")))
 		return false;
 	struct capture capture = {0};
 	read_capture(arena, input, &capture);
@@ -247,7 +286,8 @@ static void learn_main(struct conduct *run, struct session *session, struct str 
 	*again = !run->stopping && wants_plain_icmp(run, session, &input, arena);
 }
 
-static void learn_option(struct session *session, struct str clean)
+/* Without an answer to an option nobody knows what a ping would do. */
+static void learn_option(struct conduct *run, struct session *session, struct str clean)
 {
 	struct job *job = &session->job;
 	unsigned line, count;
@@ -256,6 +296,10 @@ static void learn_option(struct session *session, struct str clean)
 		job->commands.adaptive = false;
 	if (strstr(session->command, "view-settings") && read_ping_options(clean, &count))
 		job->options_read_back = count == job->commands.requested;
+	if (job->stop_reason) {
+		job_stop(job);
+		job->skip_reason = arena_printf(run->arena, "`%s` was not answered", session->command);
+	}
 }
 
 /* ---- events of a session ---- */
@@ -265,15 +309,17 @@ static struct step_end step_end_of(const struct session *session, const struct d
 	const struct job *job = &session->job;
 	struct step_end end = {
 	        .state = STEP_DONE, .prompt = event->prompt ? event->prompt : "", .interrupted = event->interrupted};
-	if (!session->main_running)
-		return end;
-	end.requested = job->commands.requested;
-	end.adaptive = job->commands.adaptive;
-	end.options_read_back = job->options_read_back;
+	if (session->main_running) {
+		end.requested = job->commands.requested;
+		end.adaptive = job->commands.adaptive;
+		end.options_read_back = job->options_read_back;
+	}
+	/* Top has no other end than that of its time. */
+	bool as_meant = session->main_running && job->step->kind == COMMAND_TOP && job->stop_reason == time_up;
 	if (event->truncated) {
 		end.state = STEP_STOPPED;
-		end.reason = "the output was longer than its limit";
-	} else if (job->stop_reason && job->step->kind != COMMAND_TOP) {
+		end.reason = too_long;
+	} else if (job->stop_reason && !as_meant) {
 		end.state = STEP_STOPPED;
 		end.reason = job->stop_reason;
 	}
@@ -298,7 +344,7 @@ static void on_done(struct conduct *run, struct session *session, const struct d
 	if (was_main)
 		learn_main(run, session, clean, scratch, &again);
 	else
-		learn_option(session, clean);
+		learn_option(run, session, clean);
 	session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
 	if (was_main)
 		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
@@ -309,6 +355,21 @@ static void on_done(struct conduct *run, struct session *session, const struct d
 		next_command(run, session);
 }
 
+/* The session is going while a command runs. */
+static void cut_command(struct conduct *run, struct session *session, const struct step_end *end, const char *why)
+{
+	bool was_main = session->main_running;
+	session_command_over(session, run->transcript, run->start_us, run->now_us, end);
+	if (was_main)
+		conduct_progress(run, RUN_STEP_END, session->job.step->id, end->reason);
+	job_over(run, &session->job, why);
+}
+
+static bool may_run_on(const struct session *session)
+{
+	return session->main_running && session->job.step->kind != COMMAND_PLAIN;
+}
+
 static void on_lost(struct conduct *run, struct session *session, const struct dialog_event *event,
                     const struct err *why)
 {
@@ -317,13 +378,14 @@ static void on_lost(struct conduct *run, struct session *session, const struct d
 		struct step_end end = step_end_of(session, event);
 		if (!event->interrupted) {
 			end.state = STEP_FAILED;
-			end.reason = arena_printf(
-			        run->arena, "%s; what it started may still run until its own count ends", why->text);
+			end.reason = may_run_on(session) ? arena_printf(run->arena,
+			                                                "%s; what it started may still "
+			                                                "run until its own count ends",
+			                                                why->text)
+			                                 : arena_strdup(run->arena, why->text);
 			end.link_lost = true;
 		}
-		session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
-		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
-		schedule_end(&run->schedule, session->job.index);
+		cut_command(run, session, &end, arena_strdup(run->arena, why->text));
 	}
 	if (busy && !event->interrupted) {
 		struct err trouble = *why;
@@ -335,7 +397,7 @@ static void on_lost(struct conduct *run, struct session *session, const struct d
 
 static void on_closed(struct conduct *run, struct session *session, const struct dialog_event *event)
 {
-	struct err why;
+	struct err why = {0};
 	const struct err *link = link_error(session->link);
 	if (link)
 		why = *link;
@@ -403,13 +465,13 @@ static const char *bound_passed(const struct conduct *run, const struct session 
 {
 	const struct job *job = &session->job;
 	if (run->now_us >= job->limit_us)
-		return "its time was up";
+		return time_up;
 	if (!session->main_running)
 		return NULL;
 	if (job->step->silence_us && run->now_us - job->last_output_us >= job->step->silence_us)
 		return "nothing came back for too long";
 	if (job->step->max_bytes && dialog_output(session->dialog).n >= job->step->max_bytes)
-		return "the output was longer than its limit";
+		return too_long;
 	if (job->step->max_lines && job->lines >= job->step->max_lines)
 		return "the output had more lines than its limit";
 	return NULL;
@@ -449,21 +511,44 @@ static void look(struct conduct *run, struct session *session)
 		stop_command(run, session, decided);
 }
 
+/* The main command ends now; an option command has a moment to come back, so
+ * that the reset can be sent. */
+static void stop_job(struct conduct *run, struct session *session)
+{
+	struct job *job = &session->job;
+	if (!job->stopping)
+		job->limit_us = earlier(job->limit_us, run->now_us + OPTION_STOPPING_US);
+	job_stop(job);
+	if (session->main_running)
+		stop_command(run, session, run->stop_reason);
+}
+
 void conduct_limits(struct conduct *run, struct session *session)
 {
 	if (session->state == SESSION_LEAVING && run->now_us >= session->leave_by_us)
 		session_done(session);
 	if (session->state != SESSION_BUSY || dialog_state(session->dialog) != DIALOG_RUNNING)
 		return;
-	if (run->stopping) {
-		job_stop(&session->job);
-		if (session->main_running)
-			stop_command(run, session, run->stop_reason);
-		return;
-	}
+	if (run->stopping)
+		stop_job(run, session);
 	const char *reason = bound_passed(run, session);
 	if (reason)
 		stop_command(run, session, reason);
-	else if (session->main_running)
+	else if (session->main_running && !run->stopping)
 		look(run, session);
+}
+
+void conduct_abandon(struct conduct *run, struct session *session)
+{
+	static const struct dialog_event cut = {.kind = DIALOG_EVENT_CLOSED};
+	if (session->state == SESSION_BUSY) {
+		struct step_end end = step_end_of(session, &cut);
+		end.state = STEP_FAILED;
+		end.link_lost = true;
+		end.reason = may_run_on(session) ? "closed before it stopped; it may still run on the device: look "
+		                                   "with `diagnose sys top`"
+		                                 : "closed before it was answered";
+		cut_command(run, session, &end, run->stop_reason ? run->stop_reason : end.reason);
+	}
+	session_done(session);
 }

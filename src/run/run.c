@@ -6,8 +6,6 @@
 #include "clock.h"
 #include "conduct.h"
 
-static const int64_t CLEAN_UP_US = 5000000; /* of the budget, kept for stopping and resetting */
-
 /* ---- who works on what ---- */
 
 static struct session *session_of_lane(struct conduct *run, const char *lane)
@@ -59,6 +57,11 @@ static int64_t assign(struct conduct *run)
 			conduct_begin(run, session, step);
 		else if (!session && !run->single && conduct_logged_in(run) && !opening(run))
 			conduct_open(run);
+		else
+			continue;
+		/* A step that was skipped at once, or no room for a session: others may begin now. */
+		if (run->schedule.state[step] == SCHEDULE_ENDED || (!session && run->single))
+			again = run->now_us;
 	}
 	return again;
 }
@@ -105,8 +108,9 @@ static int64_t next_moment(const struct conduct *run, int64_t again_us)
 		when = own < when ? own : when;
 		if (session->state != SESSION_BUSY)
 			continue;
-		int64_t tick = session->main_running ? run->now_us + CONDUCT_LOOK_US : session->job.limit_us;
-		when = tick < when ? tick : when;
+		if (session->main_running && run->now_us + CONDUCT_LOOK_US < when)
+			when = run->now_us + CONDUCT_LOOK_US;
+		/* A limit that has passed was acted on: the dialogue waits for the prompt. */
 		if (session->job.limit_us > run->now_us && session->job.limit_us < when)
 			when = session->job.limit_us;
 	}
@@ -133,7 +137,8 @@ static void wait_for_news(struct conduct *run, int64_t again_us)
 static void check_time(struct conduct *run)
 {
 	if (run->now_us >= run->soft_us)
-		conduct_stop(run, ERR_TIMEOUT, "the time for the whole run was up");
+		conduct_stop(run, schedule_over(&run->schedule) ? ERR_NONE : ERR_TIMEOUT,
+		             "the time for the whole run was up");
 	if (run->now_us >= run->hard_us)
 		run->abandon = true;
 }
@@ -173,23 +178,16 @@ static void flush_all(struct conduct *run)
 
 static void close_run(struct conduct *run)
 {
-	for (size_t i = 0; i < run->session_count; i++) {
-		struct session *session = &run->sessions[i];
-		if (session->state == SESSION_BUSY) {
-			struct step_end end = {.state = STEP_FAILED,
-			                       .link_lost = true,
-			                       .prompt = "",
-			                       .reason = "closed before it stopped; it may still run on the device: "
-			                                 "look with `diagnose sys top`"};
-			session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
-			schedule_end(&run->schedule, session->job.index);
-		}
-		session_done(session);
-	}
+	for (size_t i = 0; i < run->session_count; i++)
+		conduct_abandon(run, &run->sessions[i]);
 	const char *reason = run->stop_reason ? run->stop_reason : "the session was lost before this step";
 	for (size_t i = 0; i < run->plan->step_count; i++) {
-		if (run->schedule.state[i] == SCHEDULE_WAITING)
-			conduct_skip(run, i, reason);
+		if (run->schedule.state[i] != SCHEDULE_WAITING)
+			continue;
+		struct err lost;
+		(void)err_set(&lost, ERR_CLOSED, "the device ended every session before the checklist was done");
+		conduct_trouble(run, &lost);
+		conduct_skip(run, i, reason);
 	}
 }
 
@@ -199,7 +197,7 @@ static void run_init(struct conduct *run)
 	schedule_init(&run->schedule, run->arena, run->plan);
 	run->start_us = run->now_us = clock_mono_us();
 	run->hard_us = run->start_us + run->plan->time_us + run->options->wait_us;
-	int64_t kept = run->plan->time_us / 4 < CLEAN_UP_US ? run->plan->time_us / 4 : CLEAN_UP_US;
+	int64_t kept = run->plan->time_us / 4 < CONDUCT_CLEAN_UP_US ? run->plan->time_us / 4 : CONDUCT_CLEAN_UP_US;
 	run->soft_us = run->hard_us - kept;
 	run->learned.ssh_port = run->options->ssh_port;
 	run->learned.median_rtt_us = -1;
