@@ -10,24 +10,6 @@
 
 static const int64_t MAX_TIME_US = PLAYBOOK_MAX_TIME_S * US_PER_SECOND;
 
-const struct playbook_reader playbook_readers[] = {
-        {"status", "get system status"},
-        {"performance", "get system performance status"},
-        {"top", "diagnose sys top, get system performance top"},
-        {"memory", "diagnose hardware sysinfo memory"},
-        {"conserve", "diagnose hardware sysinfo conserve"},
-        {"ping", "execute ping, execute ping6"},
-        {"sniffer", "diagnose sniffer packet"},
-        {"pattern", "any allowed command, by a PCRE2 pattern with named groups"},
-};
-const size_t playbook_reader_count = sizeof playbook_readers / sizeof playbook_readers[0];
-
-bool playbook_name_ok(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
-	return n > 0 && n <= 40 && name[n] == '\0';
-}
-
 /* ---- top-level keys ---- */
 
 static int take_name(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
