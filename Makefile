@@ -114,7 +114,7 @@ $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
 endef
 
-COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release cc-release cc-san cc-debug clang-san)
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release)
 $(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
 
 unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
