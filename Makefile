@@ -134,7 +134,7 @@ setup-check:
 define test_rules
 .PHONY: unit-$(1) golden-$(1) e2e-$(1)
 unit-$(1): $(call unit_of,$(1))
-	$$(Q)set -e; for t in $$^; do echo "  RUN   $$$$t"; $$$$t 2> $$$$t.log || { cat $$$$t.log; exit 1; }; \
+	$$(Q)set -e; for t in $$^; do echo "  RUN   $$$$t"; $$$$t > $$$$t.log 2>&1 || { cat $$$$t.log; exit 1; }; \
 		grep -h '^skip' $$$$t.log || true; done
 golden-$(1): $(2)/fgdiag
 	$$(Q)sh tests/golden/run_golden.sh $$<

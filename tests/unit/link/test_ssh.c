@@ -907,6 +907,12 @@ static void every_address_of_a_name_is_tried(void **state)
 {
 	(void)state;
 	struct world w;
+	struct addrinfo *found;
+	if (getaddrinfo("LocalHost", NULL, NULL, &found) != 0) {
+		(void)fprintf(stderr, "skip: this machine cannot look up localhost\n");
+		skip();
+	}
+	freeaddrinfo(found);
 	world_key(&w, &by_password, NULL);
 	w.options.host = "LocalHost"; /* ::1 too where there is IPv6; the server has 127.0.0.1 only */
 	w.options.accept_new = true;
