@@ -169,13 +169,23 @@ static void say_undecided(struct judging *judging, struct check_draft *draft, co
 	             sum->sent + more_needed(sum, judging->limits) + 1);
 }
 
+/* Was a ping ended early because its loss was decided, and not for lack of time? */
+static bool ended_decided(const struct judging *judging)
+{
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		if (loss_stop(&judging->facts->pings[i], judging->limits))
+			return true;
+	}
+	return false;
+}
+
 static void say_ok(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
 {
 	struct interval wide = loss_wilson(sum->lost, sum->sent, 1.959963985);
 	const char *also = "";
 	if (sum->duplicates)
 		also = arena_printf(judging->arena, "; %" PRIu32 " duplicate replies were left out", sum->duplicates);
-	else if (sum->requested > sum->sent)
+	else if (sum->requested > sum->sent && !ended_decided(judging))
 		also = arena_printf(judging->arena, "; %" PRIu32 " had been asked for", sum->requested);
 	check_say(draft, STATE_OK, CERTAINTY_LIKELY, sum->duplicates ? "P7" : "P1",
 	          "%" PRIu32 " of %" PRIu32 " pings lost: real loss is below %s (95 %%)%s.", sum->lost, sum->sent,

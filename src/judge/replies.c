@@ -203,6 +203,18 @@ static void say_client_side(struct judging *judging, struct check_draft *draft)
 	check_advise(draft, "On the client: capture the same conversation and see whether the SYN/ACK arrives.");
 }
 
+/* Did each conversation that an ICMP error ended have its reply before? */
+static bool all_passed(const struct judging *judging)
+{
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (exchange->of_entry && exchange->state == EXCHANGE_ICMP_ERROR &&
+		    !(exchange->leg[0] && exchange->leg[1] && exchange->leg[2] && exchange->leg[3]))
+			return false;
+	}
+	return true;
+}
+
 static void say_positive(struct judging *judging, struct check_draft *draft)
 {
 	const struct tally *tally = &judging->tally;
@@ -218,6 +230,14 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 		                 "capture, or another way back).",
 		          judging_server(judging));
 		advise_wait(draft);
+		return;
+	}
+	if (complete + refused == 0 && all_passed(judging)) {
+		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, "I1",
+		          "Replies of %s came back and were passed on to the client; an ICMP error ended the session "
+		          "after that.",
+		          judging_server(judging));
+		quote_state(judging, draft, EXCHANGE_ICMP_ERROR);
 		return;
 	}
 	check_say(draft, STATE_OK, CERTAINTY_CERTAIN,

@@ -460,7 +460,9 @@ static void error_add(struct tracer *tracer, const struct packet *error, bool en
 	}
 	if (!flow)
 		return;
-	flow->exchange.error = error;
+	/* The first one ended the session; later ones are about its next tries. */
+	if (!flow->exchange.error || !packet_is_icmp_error(flow->exchange.error))
+		flow->exchange.error = error;
 	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT;
 }
 

@@ -246,10 +246,23 @@ static void p10_truncated_run_keeps_its_real_count(void **state)
 	(void)state;
 	struct world *w = world_new();
 	w->pings[1].requested = 1000;
+	w->pings[1].counted = 90; /* before the first look: its time was up */
 	w->pings[1].truncated = true;
 	const struct check *check = loss_check(w);
 	assert_check(check, "ok", "P1");
 	assert_non_null(strstr(check->summary, "had been asked for"));
+	world_free(w);
+}
+
+static void a_ping_ended_because_it_was_decided_needs_no_excuse(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->pings[1].requested = 1000;
+	w->pings[1].truncated = true;
+	const struct check *check = loss_check(w);
+	assert_check(check, "ok", "P1");
+	assert_null(strstr(check->summary, "had been asked for"));
 	world_free(w);
 }
 
@@ -346,6 +359,7 @@ int main(void)
 	        cmocka_unit_test(p7_duplicates_are_left_out_of_the_count),
 	        cmocka_unit_test(p8_burst_is_an_outage),
 	        cmocka_unit_test(p10_truncated_run_keeps_its_real_count),
+	        cmocka_unit_test(a_ping_ended_because_it_was_decided_needs_no_excuse),
 	        cmocka_unit_test(failed_ping_step_is_unknown),
 	        cmocka_unit_test(proven_loss_survives_a_failed_step),
 	        cmocka_unit_test(ping_that_did_not_start_quotes_the_device),
