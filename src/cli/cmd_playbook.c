@@ -81,6 +81,6 @@ int cmd_playbook(struct arena *arena, const struct options *options)
 			return rows[i].run(arena, options);
 	}
 	struct err err;
-	(void)err_set(&err, ERR_USAGE, "usage: fgdiag playbook list | show NAME | lint FILE...");
+	(void)err_set(&err, ERR_USAGE, "do what? fgdiag playbook list | show NAME | lint FILE...");
 	return fail(&err);
 }

@@ -28,7 +28,7 @@ static int unknown_kind(const char *kind, struct err *err)
 
 static const struct reader *kind_of(const struct options *options, struct err *err)
 {
-	const char *kind = options->argument_count ? options->arguments[0] : "";
+	const char *kind = options->argument_count ? options->arguments[0] : "nothing";
 	const struct reader *reader = reader_find(kind);
 	if (options->argument_count > 2)
 		(void)err_set(err, ERR_USAGE, "one file at a time");

@@ -16,12 +16,11 @@
 #include "output.h"
 
 const struct command commands[COMMANDS] = {
-        [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask the FortiGate why this entry's reply never came",
-                          cmd_diagnose},
-        [CMD_JUDGE] = {"judge", "FILE...", "give the verdict on a saved transcript; no device", cmd_judge},
+        [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
+        [CMD_JUDGE] = {"judge", "FILE...", "judge a saved transcript, no device", cmd_judge},
         [CMD_READ] = {"read", "KIND [FILE]", "one command's output to JSON facts", cmd_read},
-        [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE",
-                          "the playbooks: what is asked, within which bounds", cmd_playbook},
+        [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
+                          cmd_playbook},
 };
 
 static void on_memory_exhausted(void)

@@ -35,14 +35,14 @@ static const struct option_row rows[] = {
         {0, "password-fd", "N", ON(CMD_DIAGNOSE), TYPE_NUMBER, AT(password_fd), NULL,
          "read the password from descriptor N"},
         {0, "password-file", "FILE", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(password_file), NULL,
-         "read it from FILE, which only you may read (else $FGDIAG_PASSWORD, else a prompt)"},
+         "read it from FILE, which only you may read"},
         {0, "known-hosts", "FILE", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(known_hosts), NULL, "known_hosts file to use"},
         {0, "host-key", "SHA256:...", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(host_key), NULL,
          "accept this host key and no other"},
         {0, "accept-new", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(accept_new), NULL,
-         "trust and remember a host that is in no known_hosts file; never a changed key"},
+         "trust and remember a host not yet known"},
         {0, "legacy-algorithms", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(legacy_algorithms), NULL,
-         "also offer SHA-1, CBC and ssh-rsa, for old devices"},
+         "offer SHA-1, CBC and ssh-rsa too"},
         {0, "target", "IP[:PORT]", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(target), NULL, "server, in place of the entry's"},
         {0, "proto", "tcp|udp|icmp", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(proto), NULL, "protocol, in place of the entry's"},
         {0, "vdom", "NAME", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(vdom), NULL, "VDOM, in place of the entry's"},
@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
          "change a playbook's variable; repeatable"},
         {0, "time", "SECONDS", ON(CMD_DIAGNOSE), TYPE_SET, 0, "time", "for the whole run"},
         {0, "wait", "SECONDS", ON(CMD_DIAGNOSE), TYPE_SECONDS, AT(wait_us), NULL,
-         "keep capturing that long for the client to try again"},
+         "capture that long for the client to try again"},
         {0, "ping-count", "N", ON(CMD_DIAGNOSE), TYPE_SET, 0, "ping.count", "at most N pings"},
         {0, "packets", "N", ON(CMD_DIAGNOSE), TYPE_SET, 0, "sniffer.packets", "at most N packets from the sniffer"},
         {'f', "format", "text|json|check", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_TEXT, AT(format), NULL,
@@ -319,7 +319,7 @@ void options_help(enum command_id command, struct buf *out)
 		buf_add_text(out, "fgdiag finds out why a FortiGate logged action=ip-conn: traffic was allowed,\n"
 		                  "but no reply came back.\n\nusage: fgdiag COMMAND [options] [arguments]\n\n");
 		for (size_t i = 0; i < COMMANDS; i++)
-			buf_printf(out, "  %-9s %-26s %s\n", commands[i].name, commands[i].arguments, commands[i].what);
+			buf_printf(out, "  %-9s %-29s %s\n", commands[i].name, commands[i].arguments, commands[i].what);
 		buf_add_text(out, "\n`fgdiag COMMAND --help` lists a command's options.\n");
 	} else {
 		buf_printf(out, "usage: fgdiag %s [options] %s\n%s.\n\n", commands[command].name,

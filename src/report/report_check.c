@@ -142,10 +142,15 @@ static void add_performance(struct buf *out, const struct report *report)
 
 /* ---- the words ---- */
 
+/* The line is short: where nothing could be found out, why comes first. */
 static void gather_words(struct buf *raw, const struct report *report)
 {
 	const struct verdict *verdict = report->verdict;
 	const struct err *trouble = report_trouble(report);
+	if (verdict && trouble && report_status(report) == STATE_UNKNOWN) {
+		buf_printf(raw, "%s: %s. ", err_word(trouble->kind), trouble->text);
+		trouble = NULL;
+	}
 	if (verdict)
 		buf_add_str(raw, str_cut(str_of(verdict->summary), 0, WORDS_MAX_BYTES / 2));
 	if (verdict && trouble)

@@ -88,7 +88,7 @@ static void login_failed(struct conduct *run, struct session *session, const str
 {
 	if (!conduct_logged_in(run) || (run->single && !any_alive(run))) {
 		conduct_trouble(run, why);
-		conduct_stop(run, ERR_NONE, "the login failed");
+		conduct_stop(run, ERR_NONE, "no session could be opened");
 	} else {
 		run->single = true;
 		conduct_progress(run, RUN_NOTE, NULL, "no second session: the steps run one after the other");

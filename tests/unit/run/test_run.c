@@ -169,7 +169,7 @@ static void test_a_first_login_that_fails_ends_the_run(void **state)
 		assert_int_equal(gate.session_count, 1);
 		assert_int_equal(gate.line_count, 0);
 		for (size_t j = 0; j < run.plan.step_count; j++)
-			assert_step(&run, run.plan.steps[j].id, STEP_SKIPPED, "the login failed");
+			assert_step(&run, run.plan.steps[j].id, STEP_SKIPPED, "no session could be opened");
 		run_case_done(&run);
 	}
 }
@@ -184,7 +184,7 @@ static void test_a_question_after_the_login_is_not_answered(void **state)
 	assert_int_equal(run.err.kind, ERR_AUTH);
 	assert_int_equal(gate.sessions[0].received.n, 0);
 	assert_true(gate.sessions[0].closed);
-	assert_step(&run, "status", STEP_SKIPPED, "the login failed");
+	assert_step(&run, "status", STEP_SKIPPED, "no session could be opened");
 	run_case_done(&run);
 }
 
