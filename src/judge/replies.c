@@ -108,9 +108,9 @@ static enum where negative_where(const struct judging *judging, enum exchange_st
 {
 	if (state != EXCHANGE_NO_REPLY)
 		return WHERE_GATE;
-	enum state loss = judging->drafts[CHECK_PACKET_LOSS].check.state;
-	bool lossy = loss == STATE_WARNING || loss == STATE_CRITICAL;
-	return judging->ping == PING_ANSWERED && !lossy ? WHERE_SERVER : WHERE_BEYOND_GATE;
+	/* Only a way that was measured and is clean leaves the server alone. */
+	bool clean = judging->drafts[CHECK_PACKET_LOSS].check.state == STATE_OK;
+	return judging->ping == PING_ANSWERED && clean ? WHERE_SERVER : WHERE_BEYOND_GATE;
 }
 
 static void advise_negative(struct judging *judging, struct check_draft *draft, enum exchange_state state)

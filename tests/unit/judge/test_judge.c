@@ -107,6 +107,17 @@ static void silent_server_with_clean_ping_is_the_server(void **state)
 	world_free(w);
 }
 
+static void silent_server_with_an_undecided_ping_may_be_the_way(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "AB", UDP, 50000, 0);
+	w->pings[1].counted = 20; /* too few to call the way clean */
+	assert_verdict(world_judge(w), "critical", "missing-replies", "beyond-gate");
+	world_free(w);
+}
+
 static void filtered_ping_is_neutral_when_the_server_answers(void **state)
 {
 	(void)state;
@@ -470,6 +481,7 @@ int main(void)
 	        cmocka_unit_test(twenty_percent_loss_is_critical),
 	        cmocka_unit_test(black_hole_is_beyond_the_gate),
 	        cmocka_unit_test(silent_server_with_clean_ping_is_the_server),
+	        cmocka_unit_test(silent_server_with_an_undecided_ping_may_be_the_way),
 	        cmocka_unit_test(filtered_ping_is_neutral_when_the_server_answers),
 	        cmocka_unit_test(filtered_ping_counts_as_unmeasured_until_three_completed),
 	        cmocka_unit_test(request_that_does_not_leave_is_the_gate),
