@@ -3,6 +3,7 @@
 #   make                the program          make demo     set up, build, one diagnosis against the emulator
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
+#   make fuzz           FUZZ_SECONDS a target
 #
 # VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
 

@@ -1,0 +1,84 @@
+#include <string.h>
+
+#include <jansson.h>
+
+#include "fuzz.h"
+#include "judge.h"
+#include "read.h"
+#include "report.h"
+
+static void check_text(struct str text)
+{
+	PROMISE(utf8_valid(text));
+	for (size_t i = 0; i < text.n;) {
+		uint32_t code = 0;
+		i += utf8_length(text.p + i, text.n - i, &code);
+		PROMISE(code == '\n' || text_code_is_safe(code));
+	}
+}
+
+static void check_reports(const struct report *report)
+{
+	struct report_style style = {.columns = 60};
+	struct buf out;
+	buf_init(&out, REPORT_MAX_BYTES);
+	report_text(report, &style, &out);
+	check_text(buf_str(&out));
+	buf_clear(&out);
+	report_check(report, &style, &out);
+	check_text(buf_str(&out));
+	PROMISE(memchr(out.p, '\n', out.n) == out.p + out.n - 1);
+	PROMISE(memchr(out.p, '|', out.n) == memrchr(out.p, '|', out.n));
+	buf_clear(&out);
+	report_json(report, &style, &out);
+	check_text(buf_str(&out));
+	json_t *parsed = json_loadb(out.p, out.n, 0, NULL);
+	PROMISE(parsed);
+	json_decref(parsed);
+	buf_done(&out);
+}
+
+static void judge_transcript(struct arena *arena, const struct plan *plan, const struct transcript *transcript)
+{
+	struct step_list steps;
+	struct facts facts;
+	struct verdict verdict;
+	transcript_steps(transcript, &steps);
+	struct str *clean = ARENA_ARRAY(arena, steps.count + 1, struct str);
+	read_run(arena, &plan->playbook, &steps, &facts, clean);
+	struct judge_input input = {
+	        plan, &facts, &steps, clean, transcript->header.started_us, transcript->end_us, transcript->cut};
+	judge(arena, &input, &facts, &verdict);
+	for (size_t i = 0; i < verdict.check_count; i++) {
+		bool finding = verdict.checks[i].state == STATE_WARNING || verdict.checks[i].state == STATE_CRITICAL;
+		PROMISE(!finding || verdict.checks[i].evidence_count > 0);
+	}
+	struct report report = {.version = "0",
+	                        .plan = plan,
+	                        .transcript = transcript,
+	                        .steps = &steps,
+	                        .clean = clean,
+	                        .facts = &facts,
+	                        .verdict = &verdict,
+	                        .error = steps.have_trouble ? &steps.trouble : NULL};
+	check_reports(&report);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *arena = arena_new();
+	struct transcript transcript;
+	struct plan_request request;
+	struct plan plan;
+	struct err err = {0};
+	transcript_init(&transcript, arena);
+	if (transcript_read(arena, fuzz_str(data, size), &transcript, &err) == 0) {
+		plan_request_of(&transcript.header, &request);
+		if (plan_make(arena, &request, &plan, &err) == 0)
+			judge_transcript(arena, &plan, &transcript);
+	} else {
+		PROMISE(err.text[0]);
+	}
+	arena_free(arena);
+	return 0;
+}
