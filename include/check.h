@@ -147,4 +147,8 @@ void notes_make(struct judging *judging);
 const char *judging_server(const struct judging *judging);
 const char *judging_address(const struct judging *judging); /* without the port */
 
+/* Read-only commands for the FortiGate, in the form of the server's IP version. */
+enum advice_command { ADVISE_TRACE, ADVISE_ROUTE, ADVISE_NEIGHBOUR };
+void check_advise_command(const struct judging *judging, struct check_draft *draft, enum advice_command command);
+
 #endif

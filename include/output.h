@@ -8,6 +8,10 @@
  * synced and renamed, mode 0600. ERR_OUTPUT; an old file stays whole then. */
 int output_write(const char *path, const struct buf *bytes, struct err *err);
 
+/* Could output_write put a file there? Asked before a run, whose result would
+ * else be lost. ERR_OUTPUT; NULL and stdout always could. */
+int output_check(const char *path, struct err *err);
+
 /* One line on stderr, "fgdiag: kind: sentence", hostile text made safe. */
 void output_error(const struct err *err);
 

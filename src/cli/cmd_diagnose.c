@@ -133,6 +133,18 @@ static int gather(struct arena *arena, const struct options *options, const stru
 	return 0;
 }
 
+/* What the run finds must have a place before the device is asked. */
+static int check_outputs(const struct options *options, struct err *err)
+{
+	if (options->record && strcmp(options->record, "-") == 0)
+		return err_set(err, ERR_USAGE, "--record: the transcript goes to a file, not to stdout");
+	if (options->record && options->output && strcmp(options->record, options->output) == 0)
+		return err_set(err, ERR_USAGE, "--record and --output name the same file");
+	if (output_check(options->output, err) < 0)
+		return -1;
+	return output_check(options->record, err);
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -140,6 +152,10 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	struct device device;
 	struct transcript transcript;
 	struct assessment assessment;
+	if (check_outputs(options, &err) < 0) {
+		output_error(&err);
+		return 3;
+	}
 	if (device_parse(arena, options, &device, &err) < 0)
 		return assess_failure(options, &err);
 	int rc = gather(arena, options, request, plan, &device, &transcript, &err);

@@ -288,6 +288,8 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 		               "which command? For example: fgdiag diagnose -d admin@192.0.2.1 entry.log");
 	if (!report_format_find(options.format))
 		return err_set(err, ERR_USAGE, "--format: '%.60s' is not text, json or check", options.format);
+	if (options.output && strcmp(options.output, "-") == 0)
+		options.output = NULL;
 	*out = options;
 	return 0;
 }

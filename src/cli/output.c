@@ -88,6 +88,23 @@ int output_write(const char *path, const struct buf *bytes, struct err *err)
 	return rc;
 }
 
+int output_check(const char *path, struct err *err)
+{
+	struct stat st;
+	if (!path || is_special(path))
+		return 0;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(err, ERR_OUTPUT, "%.200s: is a folder", path);
+	const char *slash = strrchr(path, '/');
+	struct buf folder;
+	buf_init(&folder, 4096);
+	buf_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+	int rc = access(folder.p, W_OK | X_OK);
+	int saved = errno;
+	buf_done(&folder);
+	return rc == 0 ? 0 : err_set(err, ERR_OUTPUT, "%.200s: cannot be written there: %s", path, strerror(saved));
+}
+
 void output_note(const char *prefix, const char *text)
 {
 	struct buf line;

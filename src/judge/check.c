@@ -109,3 +109,32 @@ struct source check_line(const struct judge_input *input, struct arena *arena, c
 	}
 	return (struct source){0};
 }
+
+const char *judging_address(const struct judging *judging)
+{
+	const struct target *target = judging->target;
+	char text[IP_TEXT_MAX];
+	return target->server.family ? arena_strdup(judging->arena, ip_print(&target->server, text)) : "the server";
+}
+
+const char *judging_server(const struct judging *judging)
+{
+	const struct target *target = judging->target;
+	const char *address = judging_address(judging);
+	if (!target->server.family || !target->server_port)
+		return address;
+	return arena_printf(judging->arena, target->server.family == 6 ? "[%s]:%u" : "%s:%u", address,
+	                    target->server_port);
+}
+
+void check_advise_command(const struct judging *judging, struct check_draft *draft, enum advice_command command)
+{
+	static const char *const words[][2] = {
+	        [ADVISE_TRACE] = {"execute traceroute ", "execute tracert6 "},
+	        [ADVISE_ROUTE] = {"get router info routing-table details ", "get router info6 routing-table "},
+	        [ADVISE_NEIGHBOUR] = {"get system arp", "diagnose ipv6 neighbor-cache list"},
+	};
+	bool v6 = judging->target->server.family == 6;
+	check_advise(draft, "%s%s", words[command][v6],
+	             command == ADVISE_NEIGHBOUR || (v6 && command == ADVISE_ROUTE) ? "" : judging_address(judging));
+}

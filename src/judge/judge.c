@@ -4,23 +4,6 @@
 
 /* Checks → verdict: status, cause, where, certainty and the sentence. */
 
-const char *judging_address(const struct judging *judging)
-{
-	const struct target *target = judging->target;
-	char text[IP_TEXT_MAX];
-	return target->server.family ? arena_strdup(judging->arena, ip_print(&target->server, text)) : "the server";
-}
-
-const char *judging_server(const struct judging *judging)
-{
-	const struct target *target = judging->target;
-	const char *address = judging_address(judging);
-	if (!target->server.family || !target->server_port)
-		return address;
-	return arena_printf(judging->arena, target->server.family == 6 ? "[%s]:%u" : "%s:%u", address,
-	                    target->server_port);
-}
-
 /* ---- the capture that decides ---- */
 
 static unsigned trace_value(const struct trace *trace)

@@ -120,7 +120,7 @@ static void say_send_failed(struct judging *judging, struct check_draft *draft, 
 		          "No ping to %s was answered and the FortiGate reported \"%s\": this says nothing about loss.",
 		          judging_address(judging), words);
 	}
-	check_advise(draft, "get router info routing-table details %s", judging_address(judging));
+	check_advise_command(judging, draft, ADVISE_ROUTE);
 }
 
 static void say_silent(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
@@ -218,7 +218,7 @@ static void say_loss(struct judging *judging, struct check_draft *draft, const s
 		quote_burst(judging, draft, sum->burst);
 	if (fast)
 		check_advise(draft, "Measure again at one ping a second before acting on this.");
-	check_advise(draft, "execute traceroute %s", judging_address(judging));
+	check_advise_command(judging, draft, ADVISE_TRACE);
 	check_advise(draft, "diagnose hardware deviceinfo nic <egress interface>");
 	check_advise(draft, "Show the numbers to whoever runs the line between the FortiGate and the server.");
 }

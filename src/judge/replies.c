@@ -115,19 +115,18 @@ static enum where negative_where(const struct judging *judging, enum exchange_st
 
 static void advise_negative(struct judging *judging, struct check_draft *draft, enum exchange_state state)
 {
-	const char *server = judging_address(judging);
 	if (state == EXCHANGE_NO_REPLY) {
 		check_advise(draft,
 		             "Ask the owner of %s whether the service listens and whether the requests arrive there.",
 		             judging_server(judging));
-		check_advise(draft, "execute traceroute %s", server);
+		check_advise_command(judging, draft, ADVISE_TRACE);
 		check_advise(
 		        draft,
 		        "Replies may also return by another box, which this capture cannot see: check the way back.");
 		return;
 	}
-	check_advise(draft, "get router info routing-table details %s", server);
-	check_advise(draft, "get system arp");
+	check_advise_command(judging, draft, ADVISE_ROUTE);
+	check_advise_command(judging, draft, ADVISE_NEIGHBOUR);
 	check_advise(draft,
 	             "Owner of the FortiGate: watch one such packet with debug flow; it names the policy, route or "
 	             "inspection that drops it.");
@@ -360,10 +359,9 @@ static void say_error(struct judging *judging, struct check_draft *draft, const 
 	          kind->words, judging_server(judging));
 	quote_exchange(judging, draft, exchange);
 	if (draft->where == WHERE_GATE)
-		check_advise(draft, "get router info routing-table details %s",
-		             ip_print(&judging->target->server, text));
+		check_advise_command(judging, draft, ADVISE_ROUTE);
 	else
-		check_advise(draft, "Ask the owner of %s why it refuses the traffic; the FortiGate passed it on.",
+		check_advise(draft, "Ask the owner of %s why it sends that error; the FortiGate passed the traffic on.",
 		             ip_print(&error->src, text));
 	if (error->icmp == ICMP_FRAG_NEEDED)
 		check_advise(draft, "Look for a smaller MTU on the way, e.g. a tunnel.");

@@ -135,7 +135,8 @@ static void add_limits(const struct plan *plan, struct buf *out)
 {
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct plan_step *step = &plan->steps[i];
-		int64_t seconds = step->time_us / US_PER_SECOND;
+		int64_t time_us = step->time_us < plan->time_us ? step->time_us : plan->time_us;
+		int64_t seconds = time_us / US_PER_SECOND;
 		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2)
 			continue;
 		/* The first one is not counted: it may wait for ARP. */

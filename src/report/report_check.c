@@ -121,6 +121,17 @@ static const double *device_limit(const struct report *report, enum fact_id id, 
 	return room;
 }
 
+/* All pings lost without being called loss: filtered or not sent, no figure. */
+static const struct fact *loss_fact(const struct report *report)
+{
+	const struct fact *loss = report_fact(report, FACT_ID_PING_LOSS);
+	const struct verdict *verdict = report->verdict;
+	if (!loss || loss->value.real < 100 || !verdict || verdict->check_count <= CHECK_PACKET_LOSS)
+		return loss;
+	enum state state = verdict->checks[CHECK_PACKET_LOSS].state;
+	return state == STATE_UNKNOWN || state == STATE_SKIPPED ? NULL : loss;
+}
+
 static void add_performance(struct buf *out, const struct report *report)
 {
 	const struct thresholds *limits = report->plan ? &report->plan->playbook.thresholds : NULL;
@@ -128,7 +139,7 @@ static void add_performance(struct buf *out, const struct report *report)
 	const double *red = device_limit(report, FACT_ID_CONSERVE_RED, limits ? &limits->memory_red : NULL, &red_room);
 	const double *extreme =
 	        device_limit(report, FACT_ID_CONSERVE_EXTREME, limits ? &limits->memory_extreme : NULL, &extreme_room);
-	add_percent(out, "loss", report_fact(report, FACT_ID_PING_LOSS), limits ? &limits->loss_warning : NULL,
+	add_percent(out, "loss", loss_fact(report), limits ? &limits->loss_warning : NULL,
 	            limits ? &limits->loss_critical : NULL);
 	add_rta(out, report);
 	add_percent(out, "cpu", report_fact(report, FACT_ID_CPU_BUSY), limits ? &limits->cpu_warning : NULL,

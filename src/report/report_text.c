@@ -320,9 +320,21 @@ static void add_end(struct sheet *sheet)
 	          transcript->cut ? "; the transcript is cut" : "");
 }
 
+/* Did trouble end the run before any step? Then there are no checks to show. */
+static bool nothing_ran(const struct report *report)
+{
+	if (!report_trouble(report) || !report->steps)
+		return false;
+	for (size_t i = 0; i < report->steps->count; i++) {
+		if (report->steps->steps[i].end.state != STEP_SKIPPED)
+			return false;
+	}
+	return true;
+}
+
 void report_text(const struct report *report, const struct report_style *style, struct buf *out)
 {
-	const struct verdict *verdict = report->verdict;
+	const struct verdict *verdict = nothing_ran(report) ? NULL : report->verdict;
 	struct sheet sheet;
 	sheet_init(&sheet, report, style, out);
 	if (verdict)
@@ -335,7 +347,8 @@ void report_text(const struct report *report, const struct report_style *style, 
 		add_evidence(&sheet, verdict);
 		add_all_advice(&sheet, verdict);
 	}
-	add_steps(&sheet);
+	if (verdict || !report->verdict)
+		add_steps(&sheet);
 	add_end(&sheet);
 	sheet_done(&sheet);
 }

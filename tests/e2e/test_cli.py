@@ -279,15 +279,15 @@ class Output(Case):
         done = self.diagnose(device, "-o", self.path("no/report"))
         self.assertEqual(done.returncode, 3)
         self.one_line(done.stderr)
-        self.assert_clean(device)
+        self.assertEqual(device.words("OPEN"), [], "the device was asked for a result that has no place")
 
     def test_a_record_that_cannot_be_written(self):
         device = self.start()
-        done = self.diagnose(device, "--record", self.path("no/cast"))
-        self.assertEqual(done.returncode, 3)
-        self.assertTrue(done.stderr)
-        device.wait_closed()
-        self.assertEqual(list(emu.log_troubles(device.log())), [])
+        for place in (self.path("no/cast"), self.folder, "-"):
+            done = self.diagnose(device, "--record", place)
+            self.assertEqual(done.returncode, 3)
+            self.one_line(done.stderr)
+        self.assertEqual(device.words("OPEN"), [])
 
 
 class Entry(Case):

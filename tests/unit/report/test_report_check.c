@@ -87,6 +87,19 @@ static void numbers_have_no_exponent_and_no_needless_zeros(void **state)
 	sample_done(&s);
 }
 
+static void a_void_ping_gives_no_loss_figure(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.facts.item[FACT_ID_PING_LOSS].value.real = 100;
+	s.checks[CHECK_PACKET_LOSS].state = STATE_SKIPPED;
+	assert_true(says(&s, "loss=U "));
+	s.checks[CHECK_PACKET_LOSS].state = STATE_CRITICAL;
+	assert_true(says(&s, "loss=100%;"));
+	sample_done(&s);
+}
+
 static void a_locale_with_decimal_commas_changes_nothing(void **state)
 {
 	struct sample s;
@@ -184,6 +197,7 @@ int main(void)
 	        cmocka_unit_test(without_a_verdict_the_error_is_told),
 	        cmocka_unit_test(trouble_beside_a_verdict_is_told_too),
 	        cmocka_unit_test(numbers_have_no_exponent_and_no_needless_zeros),
+	        cmocka_unit_test(a_void_ping_gives_no_loss_figure),
 	        cmocka_unit_test(a_locale_with_decimal_commas_changes_nothing),
 	        cmocka_unit_test(thresholds_are_those_of_the_playbook_or_the_device),
 	        cmocka_unit_test(round_trips_are_those_of_the_gate_without_the_first),
