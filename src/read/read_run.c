@@ -40,6 +40,16 @@ static bool is_early(struct str clean, unsigned line)
 	return filled < REFUSAL_LINES;
 }
 
+/* Did the device stumble over the name in "sudo NAME " itself? */
+static const char *refused_vdom(struct arena *arena, const struct step_run *step, const char *said)
+{
+	struct str rest = str_of(step->scope), sudo, name;
+	if (!str_next_word(&rest, &sudo) || !str_next_word(&rest, &name))
+		return NULL;
+	const char *quoted = arena_printf(arena, "'%.*s'", (int)name.n, name.p);
+	return strstr(said, quoted) ? quoted : NULL;
+}
+
 static const char *refusal_reason(struct arena *arena, const struct step_run *step, enum dialog_refusal refusal,
                                   struct str text)
 {
@@ -48,6 +58,13 @@ static const char *refusal_reason(struct arena *arena, const struct step_run *st
 	const struct command_shape *shape = command_find(str_of(step->command), NULL);
 	if (refusal != REFUSAL_UNKNOWN || !shape || !*shape->right)
 		return arena_printf(arena, "the FortiGate refused the command: \"%s\"", said);
+	const char *vdom = refused_vdom(arena, step, said);
+	if (vdom)
+		return arena_printf(
+		        arena,
+		        "the FortiGate has no VDOM %s, or the account may not enter it (\"%s\"); give the right "
+		        "one with --vdom",
+		        vdom, said);
 	const char *older =
 	        strcmp(shape->right, "cli-diagnose") == 0 ? " (system-diagnostics before FortiOS 7.4.2)" : "";
 	const char *context = *step->scope ? "or the account may not enter this VDOM"

@@ -115,6 +115,18 @@ static void scope_of_a_refused_command_is_doubted(void **state)
 	assert_non_null(strstr(step->end.reason, "may not enter this VDOM"));
 }
 
+static void a_vdom_that_the_device_stumbles_over_is_named(void **state)
+{
+	struct run *run = run_new(*state);
+	struct step_run *step = add(*state, run, "ping", "ping", "sudo NOPE execute ping 192.0.2.9",
+	                            "\r\ncommand parse error before 'NOPE'\r\nCommand fail. Return code -61\r\n");
+	step->scope = "sudo NOPE ";
+	read_it(*state, run);
+	assert_int_equal(step->end.state, STEP_FAILED);
+	assert_non_null(strstr(step->end.reason, "no VDOM 'NOPE'"));
+	assert_non_null(strstr(step->end.reason, "--vdom"));
+}
+
 static void refusal_words_deep_in_output_are_output(void **state)
 {
 	struct run *run = run_new(*state);
