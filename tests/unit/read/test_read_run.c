@@ -259,6 +259,7 @@ int main(void)
 	        READ_TEST(refused_command_fails_and_names_the_right),
 	        READ_TEST(other_refusals_name_no_right),
 	        READ_TEST(scope_of_a_refused_command_is_doubted),
+	        READ_TEST(a_vdom_that_the_device_stumbles_over_is_named),
 	        READ_TEST(refusal_words_deep_in_output_are_output),
 	        READ_TEST(skipped_and_failed_steps_give_their_reason),
 	        READ_TEST(stopped_step_gives_what_it_told),
