@@ -80,6 +80,10 @@ void fitness_make(struct arena *arena, const struct capture *capture, const stru
 
 /* How long after a request its reply may still come. */
 int64_t trace_reply_wait(int64_t rtt_us);
+
+/* Could what an exchange lacks be another conversation's packets, or its own
+ * under another translated port? Such a negative proves nothing. */
+bool exchange_is_ambiguous(const struct capture *capture, const struct exchange *exchange);
 /* Not forwarded, not answered or not passed on. */
 bool exchange_is_negative(enum exchange_state state);
 

@@ -565,6 +565,8 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	for (size_t i = 0; i < tracer.count; i++) {
 		flow_finish(&tracer, &tracer.flows[i]);
 		out->exchanges[i] = tracer.flows[i].exchange;
+		if (exchange_is_ambiguous(capture, &out->exchanges[i]))
+			out->exchanges[i].picture = out->exchanges[i].state = EXCHANGE_PARTIAL;
 	}
 	out->exchange_count = tracer.count;
 	if (tracer.overflow && out->fit) {

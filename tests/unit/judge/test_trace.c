@@ -139,6 +139,45 @@ static void translation_in_the_first_vdom_is_followed(void **state)
 	world_free(w);
 }
 
+static void an_equal_datagram_of_another_client_makes_a_negative_ambiguous(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_packet(w, "internal", PACKET_IN, UDP, CLIENT, 50000, SERVER, 53);
+	assert_one(w, EXCHANGE_NO_FORWARD, 1, 0);
+	world_packet(w, "internal", PACKET_IN, UDP, "10.0.0.9", 33000, SERVER, 53);
+	struct trace trace = trace_of(w);
+	for (size_t i = 0; i < trace.exchange_count; i++)
+		assert_false(trace.exchanges[i].of_entry && trace.exchanges[i].state == EXCHANGE_NO_FORWARD);
+	world_free(w);
+}
+
+static void a_syn_that_left_under_any_address_did_leave(void **state)
+{
+	(void)state;
+	struct capture capture = {.packet_count = 2};
+	struct packet packets[2] = {{.direction = PACKET_IN,
+	                             .proto = TCP,
+	                             .tcp_flags = TCP_SYN,
+	                             .have_seq = true,
+	                             .tcp_seq = 7,
+	                             .time_us = 1000},
+	                            {.direction = PACKET_OUT,
+	                             .proto = TCP,
+	                             .tcp_flags = TCP_SYN,
+	                             .have_seq = true,
+	                             .tcp_seq = 7,
+	                             .time_us = 1110}};
+	struct exchange exchange = {.picture = EXCHANGE_NO_FORWARD, .first = {&packets[0]}};
+	capture.packets = packets;
+	assert_true(exchange_is_ambiguous(&capture, &exchange));
+	packets[1].tcp_seq = 8;
+	assert_false(exchange_is_ambiguous(&capture, &exchange));
+	packets[1].tcp_seq = 7;
+	packets[1].time_us = 9000000;
+	assert_false(exchange_is_ambiguous(&capture, &exchange));
+}
+
 static void source_translation_is_paired(void **state)
 {
 	(void)state;
@@ -519,6 +558,8 @@ int main(void)
 	        cmocka_unit_test(packet_that_dies_in_the_second_vdom_did_not_leave),
 	        cmocka_unit_test(reply_that_dies_in_the_first_vdom_was_not_passed),
 	        cmocka_unit_test(translation_in_the_first_vdom_is_followed),
+	        cmocka_unit_test(a_syn_that_left_under_any_address_did_leave),
+	        cmocka_unit_test(an_equal_datagram_of_another_client_makes_a_negative_ambiguous),
 	        cmocka_unit_test(source_translation_is_paired),
 	        cmocka_unit_test(unknown_server_translation_is_learnt_from_the_capture),
 	        cmocka_unit_test(query_to_another_server_is_not_a_translation),
