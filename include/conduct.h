@@ -33,7 +33,7 @@ struct conduct {
 	bool single;   /* the device gives no second session */
 	bool stopping; /* no new step begins */
 	bool abandon;  /* second signal or hard limit: close now */
-	unsigned signals;
+	bool signalled;
 	const char *stop_reason;
 	bool have_trouble;
 	struct err trouble;

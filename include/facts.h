@@ -163,7 +163,8 @@ struct ping_run {
 	/* Derived: sequences 1..last where last is transmitted-1, or without a
 	 * statistics block the last sequence answered (the tail is absent). After
 	 * our Ctrl-C an unanswered last one may still have been under way: it is
-	 * left out. Where lines and statistics differ, the smaller loss counts. */
+	 * left out. Where reply lines are missing, the statistics limit the loss;
+	 * where both contradict each other, nothing counts and error says so. */
 	uint32_t counted, lost;
 	uint32_t longest_run;          /* most lost in a row */
 	uint32_t longest_run_start;    /* its first sequence */

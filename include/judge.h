@@ -98,9 +98,9 @@ struct trace {
 void trace_make(struct arena *arena, const struct capture *capture, const struct plan *plan, int64_t rtt_us,
                 struct trace *out);
 
-/* May a running capture stop? Three conversations or transmissions tell the
- * same and the last of them is three seconds and two RTTs past, or a positive
- * packet (RST, ICMP error) is that old. now_us in the capture's own time. */
+/* May a running capture stop? Three conversations or transmissions, each three
+ * seconds and two RTTs past, tell the same, or a positive packet (RST, ICMP
+ * error) is that old. now_us in the capture's own time. */
 bool trace_decided(const struct trace *trace, int64_t now_us, int64_t rtt_us);
 
 #endif

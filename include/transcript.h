@@ -29,8 +29,9 @@
  *  {"skip":"ping","state":"skipped","reason":"…"}     a planned step that never ran
  *  {"note":"…","error":{"kind":"auth","message":"…","step":null}}   run-level trouble
  * Step ids in markers are those of the plan; commands that belong to a step
- * without being one have ids of their own: "ping/options.1", "ping/view",
- * "ping/reset". A step's raw output is its lane's "o" bytes between its begin and end. */
+ * without being one have ids of their own: "ping/clear", "ping/options.1",
+ * "ping/view", "ping/reset". A step's raw output is its lane's "o" bytes
+ * between its begin and end. */
 
 #define TRANSCRIPT_MAX_BYTES   ((size_t)64 * 1024 * 1024) /* of a file, and of the data of all events in memory */
 #define TRANSCRIPT_MAX_EVENTS  ((size_t)1024 * 1024)

@@ -215,7 +215,8 @@ static size_t distance(const char *a, const char *b)
 static int unknown_option(const char *word, struct err *err)
 {
 	const char *best = NULL;
-	size_t least = 4;
+	size_t length = strlen(word);
+	size_t least = length / 2 < 4 ? length / 2 : 4;
 	for (size_t i = 0; i < ROWS && strncmp(word, "--", 2) == 0; i++) {
 		bool starts = strlen(word) > 3 && str_starts(str_of(rows[i].name), word + 2);
 		size_t d = starts ? 0 : distance(word + 2, rows[i].name);

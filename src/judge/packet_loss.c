@@ -232,7 +232,9 @@ static void judge_answered(struct judging *judging, struct check_draft *draft, c
 	bool slow_proven = slow_look == LOSS_WARNING || slow_look == LOSS_CRITICAL;
 	bool fast_only = slow.sent != all->sent && !slow_proven;
 	if (all->sent == 0)
-		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "The ping counted no packet beyond its first.");
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "The ping is void: %s.",
+		          all->failed && all->failed->error ? all->failed->error
+		                                            : "it counted no packet beyond its first");
 	else if (all->received > all->sent + all->runs && all->replies < all->received)
 		say_duplicates_only(draft, all);
 	else if (slow_proven)

@@ -126,6 +126,30 @@ static void losses_limit(struct ping_run *run)
 		run->longest_run = run->lost;
 }
 
+/* Do the reply lines and the statistics tell different stories? More answers
+ * than requests, or far more loss than the lines leave room for: the first and
+ * the last request may be missing from the lines' count. */
+static bool contradicts(const struct ping_run *run, uint32_t lost_by_lines)
+{
+	if (!run->have_statistics)
+		return false;
+	for (size_t i = 0; i < run->reply_count; i++) {
+		if (run->replies[i].seq >= run->transmitted)
+			return true;
+	}
+	return run->received < run->transmitted && run->transmitted - run->received > lost_by_lines + 2;
+}
+
+/* Nothing of such a run may count, for or against the way. */
+static void run_void(struct ping_run *run)
+{
+	run->counted = run->lost = run->longest_run = run->longest_run_start = 0;
+	if (run->error)
+		return;
+	run->error = "its reply lines and its statistics contradict each other";
+	run->error_from = run->statistics_from;
+}
+
 static void run_derive(struct ping_reader *reader)
 {
 	struct ping_run *run = reader->run;
@@ -141,11 +165,14 @@ static void run_derive(struct ping_reader *reader)
 		run->duplicates = repeated;
 	run->counted = sent ? sent - 1 : 0;
 	losses_count(run, answered, sent);
+	bool contradictory = contradicts(run, run->lost);
 	losses_limit(run);
 	uint32_t gone_out = run->have_statistics ? run->transmitted : sent;
 	run->truncated = gone_out < run->requested;
 	if (!run->have_statistics && run->reply_count)
 		run->statistics_from = read_source(reader->arena, reader->input, reader->last_line, reader->last_text);
+	if (contradictory)
+		run_void(run);
 }
 
 void read_ping_run(struct arena *arena, const struct read_input *input, struct ping_run *out)

@@ -93,8 +93,10 @@ static void read_wake(struct conduct *run)
 	ssize_t n = read(run->options->wake_fd, bytes, sizeof bytes);
 	if (n <= 0)
 		return;
-	run->signals += (unsigned)n;
-	run->abandon = run->abandon || run->signals > 1;
+	/* Service managers send two signals in one breath; a person's second
+	 * Ctrl-C comes after the first was seen. */
+	run->abandon = run->abandon || run->signalled;
+	run->signalled = true;
 	conduct_stop(run, ERR_INTERRUPTED, "interrupted by a signal");
 }
 

@@ -219,6 +219,29 @@ static void interrupted_run_leaves_out_what_was_under_way(void **state)
 	assert_true(facts->pings[0].truncated);
 }
 
+static void lines_and_statistics_that_contradict_count_nothing(void **state)
+{
+	static const char *const texts[] = {
+	        /* an answer to a request that was never sent */
+	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY("1", "1.0")
+	                REPLY("7", "1.0") "5 packets transmitted, 3 packets received, 40% packet loss\n",
+	        /* more loss than the lines leave room for */
+	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY("1", "1.0") REPLY("2", "1.0")
+	                REPLY("3", "1.0") REPLY("4", "1.0") "5 packets transmitted, 2 packets received, 60% packet "
+	                                                    "loss\n",
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct facts *facts = read_text(*state, "ping", texts[i]);
+		const struct ping_run *run = &facts->pings[0];
+		assert_int_equal(run->counted, 0);
+		assert_int_equal(run->lost, 0);
+		assert_int_equal(run->longest_run, 0);
+		assert_string_equal(run->error, "its reply lines and its statistics contradict each other");
+		assert_non_null(strstr(run->error_from.text, "packets transmitted"));
+		assert_false(facts->item[FACT_ID_PING_SENT].present && facts->item[FACT_ID_PING_SENT].value.integer);
+	}
+}
+
 static void two_runs_add_up(void **state)
 {
 	struct facts *facts = read_text(*state, "ping", clean_run);
@@ -304,6 +327,7 @@ int main(void)
 	        READ_TEST(damaged_statistics_are_not_taken),
 	        READ_TEST(reply_that_cannot_be_is_not_taken),
 	        READ_TEST(interrupted_run_leaves_out_what_was_under_way),
+	        READ_TEST(lines_and_statistics_that_contradict_count_nothing),
 	        READ_TEST(two_runs_add_up),
 	        READ_TEST(ping_of_the_host_is_no_fact_of_the_gate),
 	        READ_TEST(repeat_count_is_read_back),
