@@ -5,6 +5,7 @@
 #include "dialog.h"
 #include "lines.h"
 #include "readers.h"
+#include "rights.h"
 
 /* A whole run: every step's output cleaned, refusals told apart, the rest read. */
 
@@ -13,10 +14,17 @@
 static const unsigned REFUSAL_LINES = 3;
 static const size_t QUOTE_BYTES = 120;
 
+/* A refused command: what the device said in place of its output. */
+struct refused {
+	enum dialog_refusal kind;
+	struct str text;
+};
+
 struct run_reader {
 	struct arena *arena;
 	const struct playbook *playbook;
 	struct facts *facts;
+	struct refused *refused; /* of each step */
 };
 
 static struct str clean_make(struct arena *arena, const struct step_run *step)
@@ -50,13 +58,47 @@ static const char *refused_vdom(struct arena *arena, const struct step_run *step
 	return strstr(said, quoted) ? quoted : NULL;
 }
 
-static const char *refusal_reason(struct arena *arena, const struct step_run *step, enum dialog_refusal refusal,
-                                  struct str text)
+static struct refused refused_find(const struct step_run *step, struct str clean)
 {
-	text = str_cut(str_trim(text), 0, QUOTE_BYTES);
+	struct refused found = {REFUSAL_NONE, {"", 0}};
+	unsigned line = 0;
+	if (step->end.state != STEP_DONE && step->end.state != STEP_STOPPED)
+		return found;
+	found.kind = dialog_refusal(clean, &line, &found.text);
+	if (found.kind != REFUSAL_NONE && !is_early(clean, line))
+		found.kind = REFUSAL_NONE;
+	return found;
+}
+
+/* Did another command of this right, in this scope, get its answer? Then the
+ * right is not what is missing. */
+static bool right_works(const struct run_reader *reader, const struct step_list *steps, const struct step_run *of,
+                        const char *right)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step_run *step = &steps->steps[i];
+		const struct command_shape *shape = command_find(str_of(step->command ? step->command : ""), NULL);
+		if (step->end.state == STEP_DONE && reader->refused[i].kind == REFUSAL_NONE && shape &&
+		    strcmp(shape->right, right) == 0 && strcmp(step->scope, of->scope) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *version_of(const struct run_reader *reader)
+{
+	const struct fact *fact = &reader->facts->item[FACT_ID_DEVICE_VERSION];
+	return fact->present ? fact->value.text : NULL;
+}
+
+static const char *refusal_reason(const struct run_reader *reader, const struct step_list *steps,
+                                  const struct step_run *step, const struct refused *refused)
+{
+	struct arena *arena = reader->arena;
+	struct str text = str_cut(str_trim(refused->text), 0, QUOTE_BYTES);
 	const char *said = arena_strndup(arena, text.p, text.n);
 	const struct command_shape *shape = command_find(str_of(step->command), NULL);
-	if (refusal != REFUSAL_UNKNOWN || !shape || !*shape->right)
+	if (refused->kind != REFUSAL_UNKNOWN || !shape || !*shape->right)
 		return arena_printf(arena, "the FortiGate refused the command: \"%s\"", said);
 	const char *vdom = refused_vdom(arena, step, said);
 	if (vdom)
@@ -65,25 +107,16 @@ static const char *refusal_reason(struct arena *arena, const struct step_run *st
 		        "the FortiGate has no VDOM %s, or the account may not enter it (\"%s\"); give the right "
 		        "one with --vdom",
 		        vdom, said);
-	const char *older =
-	        strcmp(shape->right, "cli-diagnose") == 0 ? " (system-diagnostics before FortiOS 7.4.2)" : "";
+	const char *version = version_of(reader);
+	if (right_works(reader, steps, step, shape->right))
+		return arena_printf(arena,
+		                    "the FortiGate refused the command (\"%s\"): FortiOS%s%s does not know it, or not "
+		                    "in this VDOM context",
+		                    said, version ? " " : "", version ? version : "");
 	const char *context = *step->scope ? "or the account may not enter this VDOM"
 	                                   : "or the command belongs to another VDOM context";
-	return arena_printf(arena, "the FortiGate refused the command (\"%s\"): the account lacks the right %s%s, %s",
-	                    said, shape->right, older, context);
-}
-
-static void refusal_mark(struct arena *arena, struct step_run *step, struct str clean)
-{
-	unsigned line = 0;
-	struct str text = {"", 0};
-	if (step->end.state != STEP_DONE && step->end.state != STEP_STOPPED)
-		return;
-	enum dialog_refusal refusal = dialog_refusal(clean, &line, &text);
-	if (refusal == REFUSAL_NONE || !is_early(clean, line))
-		return;
-	step->end.state = STEP_FAILED;
-	step->end.reason = refusal_reason(arena, step, refusal, text);
+	return arena_printf(arena, "the FortiGate refused the command (\"%s\"): the account's profile %s, %s", said,
+	                    rights_lacking(arena, shape->right, version), context);
 }
 
 /* ---- which reader, and why a fact is absent ---- */
@@ -145,16 +178,21 @@ static void step_read(const struct run_reader *reader, struct step_run *step, st
 void read_run(struct arena *arena, const struct playbook *playbook, struct step_list *steps, struct facts *facts,
               struct str *clean)
 {
-	const struct run_reader reader = {arena, playbook, facts};
+	struct run_reader reader = {arena, playbook, facts, ARENA_ARRAY(arena, steps->count + 1, struct refused)};
 	facts_init(facts, "no step of this run reads it");
 	for (size_t i = 0; i < steps->count; i++) {
-		struct step_run *step = &steps->steps[i];
+		const struct step_run *step = &steps->steps[i];
 		bool ran = step->end.state != STEP_SKIPPED;
 		clean[i] = ran ? clean_make(arena, step) : (struct str){"", 0};
-		bool before = step->end.state == STEP_FAILED;
-		if (ran)
-			refusal_mark(arena, step, clean[i]);
-		bool refused = !before && step->end.state == STEP_FAILED;
+		reader.refused[i] = refused_find(step, clean[i]);
+	}
+	for (size_t i = 0; i < steps->count; i++) {
+		struct step_run *step = &steps->steps[i];
+		bool refused = reader.refused[i].kind != REFUSAL_NONE;
+		if (refused) {
+			step->end.state = STEP_FAILED;
+			step->end.reason = refusal_reason(&reader, steps, step, &reader.refused[i]);
+		}
 		step_read(&reader, step, refused ? (struct str){"", 0} : clean[i]);
 	}
 }

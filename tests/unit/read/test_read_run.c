@@ -71,9 +71,9 @@ static void refused_command_fails_and_names_the_right(void **state)
 	static const struct {
 		const char *read, *command, *right;
 	} cases[] = {
-	        {"top", "diagnose sys top 1 20 2", "cli-diagnose (system-diagnostics before FortiOS 7.4.2)"},
-	        {"ping", "execute ping 192.0.2.9", "the right cli-exec,"},
-	        {"status", "get system status", "the right cli-get,"},
+	        {"top", "diagnose sys top 1 20 2", "cli-diagnose from FortiOS 7.4.2 on, system-diagnostics from 6.4"},
+	        {"ping", "execute ping 192.0.2.9", "lacks the right cli-exec"},
+	        {"performance", "get system performance status", "lacks the right cli-get"},
 	};
 	for (size_t i = 0; i < 3; i++) {
 		struct run *run = run_new(*state);
@@ -88,6 +88,49 @@ static void refused_command_fails_and_names_the_right(void **state)
 		assert_absent(&run->facts, reader_find(cases[i].read)->facts[0], cases[i].right);
 		assert_int_equal(run->facts.ping_count + run->facts.top_count, 0);
 	}
+}
+
+static void right_has_its_name_in_the_version_at_hand(void **state)
+{
+	static const struct {
+		const char *version, *diagnose, *execute;
+	} cases[] = {
+	        {"7.6.3", "profile lacks the right cli-diagnose,", "lacks the right cli-exec,"},
+	        {"7.4.2", "profile lacks the right cli-diagnose,", "lacks the right cli-exec,"},
+	        {"7.4.1", "lacks the right system-diagnostics", "FortiOS 7.4.1 has no right of its own"},
+	        {"6.4.0", "lacks the right system-diagnostics", "FortiOS 6.4.0 has no right of its own"},
+	        {"6.2.16", "FortiOS 6.2.16 gives no read-only profile the diagnose", "6.2.16 has no right"},
+	        {"5.4.5", "FortiOS 5.4.5 gives no read-only profile the diagnose", "5.4.5 has no right"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct run *run = run_new(*state);
+		add(*state, run, "status", "status", "get system status",
+		    arena_printf(*state, "Version: FortiGate-60F v%s,build0100,250101 (GA)\r\n", cases[i].version));
+		struct step_run *top =
+		        add(*state, run, "top", "top", "diagnose sys top 1 20 2", "Unknown action 0\r\n");
+		struct step_run *ping =
+		        add(*state, run, "ping", "ping", "execute ping 192.0.2.9", "Unknown action 0\r\n");
+		read_it(*state, run);
+		if (!strstr(top->end.reason, cases[i].diagnose) || !strstr(ping->end.reason, cases[i].execute))
+			fail_msg("%s: %s; %s", cases[i].version, top->end.reason, ping->end.reason);
+	}
+}
+
+static void command_that_this_version_lacks_is_no_missing_right(void **state)
+{
+	struct run *run = run_new(*state);
+	add(*state, run, "status", "status", "get system status",
+	    "Version: FortiGate-60C v5.0.7,build3608,140401 (GA)\r\n");
+	add(*state, run, "memory", "memory", "diagnose hardware sysinfo memory", "MemTotal: 1000 kB\r\n");
+	struct step_run *conserve = add(*state, run, "conserve", "conserve", "diagnose hardware sysinfo conserve",
+	                                "\r\ncommand parse error before 'conserve'\r\nCommand fail. Return code 1\r\n");
+	struct step_run *scoped =
+	        add(*state, run, "top", "top", "sudo root diagnose sys top 1 20 2", "Unknown action 0\r\n");
+	scoped->scope = "sudo root ";
+	read_it(*state, run);
+	assert_non_null(strstr(conserve->end.reason, "FortiOS 5.0.7 does not know it"));
+	assert_null(strstr(conserve->end.reason, "right"));
+	assert_non_null(strstr(scoped->end.reason, "profile"));
 }
 
 static void other_refusals_name_no_right(void **state)
@@ -257,6 +300,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        READ_TEST(every_step_goes_to_its_reader),
 	        READ_TEST(refused_command_fails_and_names_the_right),
+	        READ_TEST(right_has_its_name_in_the_version_at_hand),
+	        READ_TEST(command_that_this_version_lacks_is_no_missing_right),
 	        READ_TEST(other_refusals_name_no_right),
 	        READ_TEST(scope_of_a_refused_command_is_doubted),
 	        READ_TEST(a_vdom_that_the_device_stumbles_over_is_named),
