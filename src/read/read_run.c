@@ -91,6 +91,17 @@ static const char *version_of(const struct run_reader *reader)
 	return fact->present ? fact->value.text : NULL;
 }
 
+/* Where there are VDOMs, or may be, the command may stand in the wrong one. */
+static const char *other_cause(const struct run_reader *reader, const struct step_run *step)
+{
+	const struct fact *mode = &reader->facts->item[FACT_ID_DEVICE_VDOM_MODE];
+	if (*step->scope)
+		return ", or the account may not enter this VDOM";
+	if (mode->present && strcmp(mode->value.text, "disable") == 0)
+		return "";
+	return ", or the command belongs to another VDOM context";
+}
+
 static const char *refusal_reason(const struct run_reader *reader, const struct step_list *steps,
                                   const struct step_run *step, const struct refused *refused)
 {
@@ -113,10 +124,8 @@ static const char *refusal_reason(const struct run_reader *reader, const struct 
 		                    "the FortiGate refused the command (\"%s\"): FortiOS%s%s does not know it, or not "
 		                    "in this VDOM context",
 		                    said, version ? " " : "", version ? version : "");
-	const char *context = *step->scope ? "or the account may not enter this VDOM"
-	                                   : "or the command belongs to another VDOM context";
-	return arena_printf(arena, "the FortiGate refused the command (\"%s\"): the account's profile %s, %s", said,
-	                    rights_lacking(arena, shape->right, version), context);
+	return arena_printf(arena, "the FortiGate refused the command (\"%s\"): the account's profile %s%s", said,
+	                    rights_lacking(arena, shape->right, version), other_cause(reader, step));
 }
 
 /* ---- which reader, and why a fact is absent ---- */
