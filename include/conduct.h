@@ -16,6 +16,13 @@ enum { CONDUCT_MAX_SESSIONS = 8 };
 #define CONDUCT_LOOK_US     INT64_C(250000)  /* how often a stop rule is asked */
 #define CONDUCT_CLEAN_UP_US INT64_C(5000000) /* for stopping, resetting and leaving */
 
+/* May this account use sudo? */
+enum conduct_sudo {
+	CONDUCT_SUDO_UNTRIED,
+	CONDUCT_SUDO_TRIAL /* a refused command is tried without */,
+	CONDUCT_SUDO_KNOWN
+};
+
 struct conduct {
 	struct arena *arena;
 	const struct plan *plan;
@@ -27,6 +34,7 @@ struct conduct {
 	struct session sessions[CONDUCT_MAX_SESSIONS];
 	size_t session_count;
 	struct plan_learned learned;
+	enum conduct_sudo sudo;
 	int64_t start_us, soft_us, hard_us;
 	int64_t alive_us; /* last progress of a running step */
 	int64_t now_us;

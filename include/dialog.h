@@ -96,10 +96,10 @@ void dialog_stop(struct dialog *dialog, int64_t now_us);
 struct str dialog_output(const struct dialog *dialog);
 
 /* Learned at login. */
-const char *dialog_host(const struct dialog *dialog);   /* "" before */
-char dialog_mark(const struct dialog *dialog);          /* '#', '$' or 0 */
-bool dialog_in_vdom(const struct dialog *dialog);       /* prompt had a (context) at login */
-const char *dialog_banner(const struct dialog *dialog); /* text before the first prompt, "" for none */
+const char *dialog_host(const struct dialog *dialog);    /* "" before */
+char dialog_mark(const struct dialog *dialog);           /* '#', '$' or 0 */
+const char *dialog_context(const struct dialog *dialog); /* "(context)" of the prompt at login, "" for none */
+const char *dialog_banner(const struct dialog *dialog);  /* text before the first prompt, "" for none */
 
 /* ---- pure text: what a command printed ---- */
 

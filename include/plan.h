@@ -93,8 +93,9 @@ void plan_request_of(const struct transcript_header *header, struct plan_request
 
 /* What only the run knows. */
 struct plan_learned {
-	bool multi_vdom;   /* `get system status` says multiple, enable or split-task */
-	bool vdom_limited; /* the account stands inside its VDOM: no sudo */
+	bool multi_vdom;       /* `get system status` says multiple, enable or split-task */
+	bool vdom_limited;     /* the account stands inside its VDOM: no sudo */
+	const char *vdom_here; /* the VDOM that it stands in, NULL when that is not known */
 	unsigned ssh_port, own_local_port, own_remote_port;
 	bool plain_icmp;       /* the device refused icmp[0] = 3 in a filter */
 	int64_t median_rtt_us; /* of the first ping, -1 when nothing came back */
@@ -102,7 +103,7 @@ struct plan_learned {
 };
 
 /* "", "sudo global " or "sudo NAME ". ERR_PLAYBOOK when a VDOM is needed and
- * its name is not one. */
+ * its name is not one, or the account is limited to another. */
 int plan_scope(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
                char scope[static 48], struct err *err);
 

@@ -14,8 +14,8 @@
 struct prompt {
 	char text[PROMPT_MAX_BYTES + 1]; /* whole, with its last blank */
 	char host[PROMPT_HOST_BYTES + 1];
-	bool has_context; /* a "(context)" behind host and role */
-	char mark;        /* '#' or '$' */
+	char context[PROMPT_CONTEXT_BYTES + 1]; /* of a "(context)" behind host and role, "" for none */
+	char mark;                              /* '#' or '$' */
 };
 
 /* Is the whole line a prompt, last blank included? */

@@ -492,9 +492,9 @@ char dialog_mark(const struct dialog *dialog)
 	return dialog->home.mark;
 }
 
-bool dialog_in_vdom(const struct dialog *dialog)
+const char *dialog_context(const struct dialog *dialog)
 {
-	return dialog->home.has_context;
+	return dialog->home.context;
 }
 
 const char *dialog_banner(const struct dialog *dialog)

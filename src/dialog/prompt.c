@@ -45,12 +45,15 @@ bool prompt_parse(struct str line, struct prompt *out)
 	size_t i = host + parenthesis(line, host, is_letter, PROMPT_CONTEXT_BYTES);
 	size_t context =
 	        i < line.n && line.p[i] == ' ' ? parenthesis(line, i + 1, is_context, PROMPT_CONTEXT_BYTES) : 0;
+	size_t name = i + 2;
 	if (context)
 		i += 1 + context;
 	struct str end = str_from(line, i);
 	if (!str_is(end, " # ") && !str_is(end, " $ "))
 		return false;
-	*out = (struct prompt){.has_context = context > 0, .mark = end.p[1]};
+	*out = (struct prompt){.mark = end.p[1]};
+	if (context)
+		memcpy(out->context, line.p + name, context - 2);
 	memcpy(out->text, line.p, line.n);
 	memcpy(out->host, line.p, host);
 	return true;

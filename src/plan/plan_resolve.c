@@ -10,12 +10,31 @@
  * this round trip that would be more than about 100 a second. */
 static const int64_t ADAPTIVE_RTT_US = 10000;
 
+/* What is measured in one VDOM says nothing about another. */
+static int check_vdom_here(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
+                           struct err *err)
+{
+	const char *here = learned->vdom_here;
+	const char *wanted = plan->target.vdom;
+	if (step->scope != SCOPE_VDOM || !here || !wanted || strcmp(here, wanted) == 0)
+		return 0;
+	return err_set(
+	        err, ERR_PLAYBOOK,
+	        "the account is limited to VDOM %s and the traffic is of VDOM %s; log in with an account that may "
+	        "enter %s",
+	        here, wanted, wanted);
+}
+
 int plan_scope(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
                char scope[static 48], struct err *err)
 {
 	struct buf text;
 	scope[0] = '\0';
-	if (!learned->multi_vdom || learned->vdom_limited || step->scope == SCOPE_LOGIN)
+	if (step->scope == SCOPE_LOGIN)
+		return 0;
+	if (learned->vdom_limited)
+		return check_vdom_here(plan, step, learned, err);
+	if (!learned->multi_vdom)
 		return 0;
 	const char *name = step->scope == SCOPE_GLOBAL ? "global" : plan->target.vdom;
 	if (!name)

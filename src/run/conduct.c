@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "context.h"
 #include "read.h"
 
 static const int64_t OPTION_US = 10000000;         /* a command that sets or reads an option */
@@ -236,22 +237,6 @@ static int64_t median_rtt(const struct ping_run *ping, struct arena *arena)
 	return rtt[ping->reply_count / 2];
 }
 
-static void learn_status(struct conduct *run, const struct read_input *input, struct arena *arena)
-{
-	static const char *const multi[] = {"multiple", "enable", "split-task"};
-	struct facts facts;
-	const struct reader *reader = reader_find("status");
-	facts_init(&facts, "not read");
-	if (!reader)
-		return;
-	reader->read(arena, input, &facts);
-	const struct fact *mode = &facts.item[FACT_ID_DEVICE_VDOM_MODE];
-	for (size_t i = 0; mode->present && i < sizeof multi / sizeof multi[0]; i++) {
-		if (strcmp(mode->value.text, multi[i]) == 0)
-			run->learned.multi_vdom = true;
-	}
-}
-
 static void learn_ping(struct conduct *run, const struct read_input *input, struct arena *arena)
 {
 	struct ping_run ping = {0};
@@ -275,15 +260,24 @@ static bool wants_plain_icmp(struct conduct *run, const struct session *session,
 	return !capture.started && capture.error;
 }
 
-static void learn_main(struct conduct *run, struct session *session, struct str clean, struct arena *arena, bool *again)
+/* Why the step is to be sent once more, or NULL. */
+static const char *learn_main(struct conduct *run, struct session *session, struct str clean, struct arena *arena)
 {
 	const struct plan_step *step = session->job.step;
 	struct read_input input = {.step = step->id, .text = clean, .playbook_step = step->from};
 	if (step->read && strcmp(step->read, "status") == 0)
-		learn_status(run, &input, arena);
+		context_status(run, &input, arena);
 	if (step->kind == COMMAND_PING)
 		learn_ping(run, &input, arena);
-	*again = !run->stopping && wants_plain_icmp(run, session, &input, arena);
+	if (run->stopping)
+		return NULL;
+	if (context_wants_retry(run, session, clean))
+		return "the device refused sudo; trying without";
+	if (!wants_plain_icmp(run, session, &input, arena))
+		return NULL;
+	run->learned.plain_icmp = true;
+	run->schedule.apart = true;
+	return "the device refused the filter; trying a plainer one";
 }
 
 /* Without an answer to an option nobody knows what a ping would do. */
@@ -326,23 +320,22 @@ static struct step_end step_end_of(const struct session *session, const struct d
 	return end;
 }
 
-static void retry_plain(struct conduct *run, struct session *session)
+static void retry(struct conduct *run, struct session *session, const char *why)
 {
-	run->learned.plain_icmp = true;
-	run->schedule.apart = true;
 	run->schedule.state[session->job.index] = SCHEDULE_WAITING;
 	session->state = SESSION_READY;
-	conduct_progress(run, RUN_NOTE, session->job.step->id, "the device refused the filter; trying a plainer one");
+	conduct_progress(run, RUN_NOTE, session->job.step->id, why);
 }
 
 static void on_done(struct conduct *run, struct session *session, const struct dialog_event *event)
 {
 	struct arena *scratch = arena_new();
 	struct str clean = clean_output(run, session, event->prompt, scratch);
-	bool was_main = session->main_running, again = false;
+	bool was_main = session->main_running;
+	const char *again = NULL;
 	struct step_end end = step_end_of(session, event);
 	if (was_main)
-		learn_main(run, session, clean, scratch, &again);
+		again = learn_main(run, session, clean, scratch);
 	else
 		learn_option(run, session, clean);
 	session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
@@ -350,7 +343,7 @@ static void on_done(struct conduct *run, struct session *session, const struct d
 		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
 	arena_free(scratch);
 	if (again)
-		retry_plain(run, session);
+		retry(run, session, again);
 	else
 		next_command(run, session);
 }
@@ -414,8 +407,7 @@ static void on_ready(struct conduct *run, struct session *session)
 {
 	session->logged_in = true;
 	session->state = SESSION_READY;
-	if (dialog_in_vdom(session->dialog))
-		run->learned.vdom_limited = true;
+	context_prompt(run, session);
 	link_ports(session->link, &run->learned.own_local_port, &run->learned.own_remote_port);
 	conduct_progress(run, RUN_LOGGED_IN, NULL, dialog_host(session->dialog));
 }

@@ -246,7 +246,7 @@ static void parses_every_shape_of_prompt(void **state)
 		assert_true(prompt_parse(str_of(good[i].line), &prompt));
 		assert_string_equal(prompt.text, good[i].line);
 		assert_string_equal(prompt.host, good[i].host);
-		assert_int_equal(prompt.has_context, good[i].context);
+		assert_int_equal(prompt.context[0] != '\0', good[i].context);
 		assert_int_equal(prompt.mark, good[i].mark);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -224,13 +224,14 @@ static void learns_the_prompt_at_login(void **state)
 	static const struct {
 		const char *bytes, *host;
 		char mark;
-		bool in_vdom;
+		const char *context;
 	} cases[] = {
-	        {"FGT # ", "FGT", '#', false},
-	        {"\r\nFGT $ ", "FGT", '$', false},
-	        {"FGT(Primary) (global) # ", "FGT", '#', true},
-	        {"ABCDEFGHIJKLMNOPQRST~XYZ # ", "ABCDEFGHIJKLMNOPQRST~XYZ", '#', false},
-	        {"\x1b[2J\x1b[HFGT # ", "FGT", '#', false},
+	        {"FGT # ", "FGT", '#', ""},
+	        {"\r\nFGT $ ", "FGT", '$', ""},
+	        {"FGT(Primary) (global) # ", "FGT", '#', "global"},
+	        {"FGT (customer-b) $ ", "FGT", '$', "customer-b"},
+	        {"ABCDEFGHIJKLMNOPQRST~XYZ # ", "ABCDEFGHIJKLMNOPQRST~XYZ", '#', ""},
+	        {"\x1b[2J\x1b[HFGT # ", "FGT", '#', ""},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct player player;
@@ -243,7 +244,7 @@ static void learns_the_prompt_at_login(void **state)
 		assert_int_equal(dialog_state(player.dialog), DIALOG_IDLE);
 		assert_string_equal(dialog_host(player.dialog), cases[i].host);
 		assert_int_equal(dialog_mark(player.dialog), cases[i].mark);
-		assert_int_equal(dialog_in_vdom(player.dialog), cases[i].in_vdom);
+		assert_string_equal(dialog_context(player.dialog), cases[i].context);
 		assert_string_equal(dialog_banner(player.dialog), "");
 		assert_true(dialog_deadline(player.dialog) == INT64_MAX);
 		player_done(&player);

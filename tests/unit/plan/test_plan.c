@@ -116,6 +116,27 @@ static void test_scope_and_late_values(void **state)
 	assert_string_equal(scope, "");
 }
 
+static void test_an_account_limited_to_another_vdom_may_not_measure(void **state)
+{
+	static const struct {
+		bool multi_vdom;
+		const char *here;
+		int rc;
+	} cases[] = {{true, "PROD", 0}, {true, NULL, 0}, {true, "prod", -1}, {true, "B", -1}, {false, "B", -1}};
+	(void)state;
+	struct plan plan;
+	struct err err;
+	char scope[48];
+	make(&(struct plan_request){.target = "192.0.2.9:53", .proto = "udp", .vdom = "PROD"}, &plan);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct plan_learned learned = {
+		        .multi_vdom = cases[i].multi_vdom, .vdom_limited = true, .vdom_here = cases[i].here};
+		assert_int_equal(plan_scope(&plan, &plan.steps[8], &learned, scope, &err), cases[i].rc);
+		assert_int_equal(plan_scope(&plan, &plan.steps[1], &learned, scope, &err), 0);
+		assert_string_equal(scope, "");
+	}
+}
+
 static void test_a_vdom_name_that_is_none_is_never_typed(void **state)
 {
 	(void)state;
@@ -585,6 +606,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_shipped_playbook_makes_a_plan),
 	        cmocka_unit_test(test_scope_and_late_values),
+	        cmocka_unit_test(test_an_account_limited_to_another_vdom_may_not_measure),
 	        cmocka_unit_test(test_a_vdom_name_that_is_none_is_never_typed),
 	        cmocka_unit_test(test_ipv6_servers_are_pinged_with_ping6),
 	        cmocka_unit_test(test_target_over_entry_and_its_errors),

@@ -172,14 +172,28 @@ static void options_print(struct link *link)
 	        link->repeat_count, link->adaptive ? "enable" : "disable");
 }
 
+static bool is_refused(const char *text)
+{
+	bool sudo = strncmp(text, "sudo ", 5) == 0;
+	return (gate.script.no_sudo && sudo) || (gate.script.no_get_at_all && strstr(text, "get system performance"));
+}
+
+static void status_print(struct link *link)
+{
+	print(link, "Version: FortiGate-61F v7.4.8,build2795,250523 (GA.M)\nHostname: FGT\n");
+	if (gate.script.vdom)
+		printed(link, "Current virtual domain: %s\n", gate.script.vdom);
+	if (!gate.script.no_mode)
+		printed(link, "Virtual domain configuration: %s\n", gate.script.multi_vdom ? "multiple" : "disable");
+}
+
 static void plain_step(struct link *link)
 {
 	const char *text = link->now->text;
-	if (strstr(text, "get system status"))
-		printed(link,
-		        "Version: FortiGate-61F v7.4.8,build2795,250523 (GA.M)\nHostname: FGT\n"
-		        "Virtual domain configuration: %s\n",
-		        gate.script.multi_vdom ? "multiple" : "disable");
+	if (is_refused(text))
+		print(link, "\ncommand parse error before 'global'\nCommand fail. Return code -61\n");
+	else if (strstr(text, "get system status"))
+		status_print(link);
 	else if (strstr(text, "view-settings"))
 		options_print(link);
 	else if (strstr(text, "adaptive-ping") && gate.script.refuses_adaptive)
@@ -217,6 +231,8 @@ static void step(struct link *link)
 
 static enum runs kind_of(const char *text)
 {
+	if (is_refused(text))
+		return RUNS_PLAIN;
 	if (strstr(text, "performance top"))
 		return RUNS_TOP;
 	if (strstr(text, "execute ping ") || strstr(text, "execute ping6 "))

@@ -36,6 +36,10 @@ struct gate_script {
 	bool refuses_icmp_offset; /* the sniffer takes no icmp[0], no ip6[40] */
 	bool refuses_adaptive;    /* nor ping-options its adaptive-ping */
 	bool multi_vdom;
+	const char *vdom;   /* `get system status` tells the current one; NULL: it does not */
+	bool no_mode;       /* nor does it tell the configuration of VDOMs */
+	bool no_sudo;       /* sudo is refused */
+	bool no_get_at_all; /* and so is what needs cli-get in the global scope, bare too */
 	bool silent_server; /* no ping is answered */
 	int64_t rtt_us;     /* 0: one millisecond */
 	bool ignores_exit;

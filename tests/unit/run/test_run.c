@@ -234,6 +234,56 @@ static void test_a_vdom_that_is_no_name_skips_its_steps_and_no_time_is_lost(void
 	run_case_done(&run);
 }
 
+static void test_an_account_without_sudo_is_asked_bare_in_its_own_vdom(void **state)
+{
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.multi_vdom = true, .vdom = "PROD", .no_sudo = true}}, &run);
+	assert_int_equal(run.result, 0);
+	assert_int_equal(gate_count("sudo "), 1);
+	assert_step(&run, "performance.1", STEP_DONE, "");
+	assert_string_equal(run_step(&run, "performance.1")->command, "get system performance status");
+	assert_string_equal(run_step(&run, "ping")->command, "execute ping 8.8.4.4");
+	assert_step(&run, "ping", STEP_DONE, "");
+	assert_left_clean();
+	run_case_done(&run);
+}
+
+static void test_an_account_of_another_vdom_measures_nothing_there(void **state)
+{
+	static const struct gate_script scripts[] = {
+	        {.multi_vdom = true, .vdom = "customer-b", .no_sudo = true},
+	        {.multi_vdom = true, .greeting = "FGT (customer-b) $ ", .no_sudo = true},
+	        {.no_mode = true, .vdom = "customer-b"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+		struct run_result run;
+		run_case(&(struct run_case){.script = scripts[i]}, &run);
+		assert_int_equal(run.result, 0);
+		assert_step(&run, "performance.2", STEP_DONE, "");
+		assert_step(&run, "ping", STEP_SKIPPED, "limited to VDOM customer-b and the traffic is of VDOM PROD");
+		assert_step(&run, "sniffer", STEP_SKIPPED, "limited to VDOM customer-b");
+		assert_int_equal(gate_count("ping"), 0);
+		assert_int_equal(gate_count("sniffer"), 0);
+		run_case_done(&run);
+	}
+}
+
+static void test_what_is_refused_with_and_without_sudo_does_not_cost_the_scope(void **state)
+{
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.multi_vdom = true, .vdom = "root", .no_get_at_all = true}}, &run);
+	assert_string_equal(gate.lines[1].text, "sudo global get system performance status");
+	assert_string_equal(gate.lines[2].text, "get system performance status");
+	assert_string_equal(gate.lines[3].text, "sudo global get system performance top");
+	assert_string_equal(run_step(&run, "ping")->command, "sudo PROD execute ping 8.8.4.4");
+	assert_step(&run, "ping", STEP_DONE, "");
+	assert_left_clean();
+	run_case_done(&run);
+}
+
 /* ---- the sniffer ---- */
 
 static void test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping(void **state)
@@ -312,6 +362,9 @@ int main(void)
 	        cmocka_unit_test(test_a_device_without_a_prompt_is_left),
 	        cmocka_unit_test(test_several_vdoms_bring_the_scope_in_front),
 	        cmocka_unit_test(test_a_vdom_that_is_no_name_skips_its_steps_and_no_time_is_lost),
+	        cmocka_unit_test(test_an_account_without_sudo_is_asked_bare_in_its_own_vdom),
+	        cmocka_unit_test(test_an_account_of_another_vdom_measures_nothing_there),
+	        cmocka_unit_test(test_what_is_refused_with_and_without_sudo_does_not_cost_the_scope),
 	        cmocka_unit_test(test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping),
 	        cmocka_unit_test(test_a_refused_filter_of_ipv6_is_tried_once_more),
 	        cmocka_unit_test(test_for_icmp_ping_and_sniffer_never_overlap),

@@ -1,0 +1,24 @@
+#ifndef FGDIAG_CONTEXT_H
+#define FGDIAG_CONTEXT_H
+
+#include <stdbool.h>
+
+#include "conduct.h"
+#include "read.h"
+
+/* Where on a device with VDOMs the account stands, learned from its prompt,
+ * from `get system status` and from what `sudo` answers. */
+
+/* A session has come to its first prompt. */
+void context_prompt(struct conduct *run, const struct session *session);
+
+/* `get system status` was answered. */
+void context_status(struct conduct *run, const struct read_input *input, struct arena *arena);
+
+/* A main command was answered with `clean`. True when it is to be sent again
+ * without `sudo global`, because an account that is limited to its VDOM has no
+ * sudo. Tried once in a run; where the bare command is refused too, sudo was
+ * not what was missing. */
+bool context_wants_retry(struct conduct *run, const struct session *session, struct str clean);
+
+#endif
