@@ -145,6 +145,9 @@ void replies_refused_check(struct judging *judging);
 struct check custom_check(struct judging *judging, const struct playbook_check *check);
 
 /* Age, device and contradictions; to be called after the checks. */
+/* What the prompts of the steps say of a device that did not stay the same
+ * during the run; NULL for nothing. */
+const char *notes_prompt(const struct judging *judging);
 void notes_make(struct judging *judging);
 
 /* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address. */

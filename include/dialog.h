@@ -20,8 +20,10 @@
  * second: the first one of a session, one without an empty line before it, one
  * after Ctrl-C (one without the command's echo for a second). So dialog_tick
  * must be called at dialog_deadline. A newline is sent by itself, once each, after
- * the prompt that follows a q, and when a prompt was seen but other text was
- * printed behind it and a second of silence followed. */
+ * the prompt that follows a q, and after a second of silence when a prompt was
+ * seen but other text was printed behind it, or when the prompt that stands last
+ * is that of another host: answered with the same prompt alone, the device was
+ * renamed, and that host's prompt counts from then on. */
 
 struct dialog;
 

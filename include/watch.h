@@ -16,6 +16,7 @@ enum watch_place {
 	WATCH_PROMPT_Q, /* … with a prompt and a 'q' typed at it */
 	WATCH_PAGER,    /* … with the pager's question */
 	WATCH_MORE,     /* … with the pager's question but for its last blank */
+	WATCH_FOREIGN,  /* … with the prompt of another host */
 };
 
 enum { WATCH_ESCAPE_MAX = 32, WATCH_MORE_BYTES = 9 };
@@ -23,11 +24,12 @@ enum { WATCH_ESCAPE_MAX = 32, WATCH_MORE_BYTES = 9 };
 struct watch {
 	const char *host; /* only this host's prompt counts; NULL for any */
 	enum watch_place place;
-	struct prompt prompt; /* the latest prompt seen */
-	bool after_blank;     /* … and an empty line preceded it */
-	bool passed;          /* such a prompt was seen, but text followed */
-	size_t lines;         /* line feeds seen */
-	size_t pages;         /* pager questions seen */
+	struct prompt prompt;  /* the latest prompt seen */
+	struct prompt foreign; /* the latest of another host */
+	bool after_blank;      /* … and an empty line preceded it */
+	bool passed;           /* such a prompt was seen, but text followed */
+	size_t lines;          /* line feeds seen */
+	size_t pages;          /* pager questions seen */
 	/* private */
 	char line[PROMPT_MAX_BYTES];
 	size_t length; /* of line; one more than fits when it is too long to be a prompt */

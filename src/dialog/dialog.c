@@ -52,10 +52,13 @@ struct dialog {
 	bool stop_wanted;
 	int64_t stop_us; /* when the stop was asked for; then when its key went out */
 	bool key_sent;
-	bool echoed;       /* the echo was seen whole */
-	bool newline_sent; /* behind a q */
-	bool probed;       /* a newline was sent to bring a prompt back */
-	bool interrupted;  /* Ctrl-C went out for the latest command */
+	bool echoed;         /* the echo was seen whole */
+	bool newline_sent;   /* behind a q */
+	bool probed;         /* a newline was sent to bring a prompt back */
+	size_t probed_at;    /* bytes of output then, */
+	int64_t probed_us;   /* and when */
+	struct prompt asked; /* the prompt of another host that was to answer it */
+	bool interrupted;    /* Ctrl-C went out for the latest command */
 };
 
 struct dialog *dialog_new(const struct dialog_limits *limits, int64_t now_us)
@@ -259,9 +262,31 @@ static int64_t settle_us(const struct dialog *dialog)
 	return expected ? SETTLE_US : QUIET_US;
 }
 
+/* What came behind the newline that asks the prompt of another host: so far
+ * that prompt alone, or its beginning? */
+static bool answers_probe(const struct dialog *dialog, bool whole)
+{
+	struct str since = str_trim(str_from(buf_str(&dialog->output), dialog->probed_at));
+	struct str prompt = str_trim(str_of(dialog->asked.text));
+	return dialog->asked.text[0] && (whole ? since.n == prompt.n : since.n <= prompt.n) &&
+	       memcmp(since.p, prompt.p, since.n) == 0;
+}
+
+/* The device was renamed, or an output only looks so. A prompt answers a newline
+ * with itself and nothing else. */
+static bool renamed(struct dialog *dialog, int64_t now_us)
+{
+	if (now_us - dialog->fed_us < QUIET_US || !answers_probe(dialog, true))
+		return false;
+	dialog->home = dialog->watch.prompt = dialog->watch.foreign;
+	return true;
+}
+
 static bool at_end(struct dialog *dialog, int64_t now_us)
 {
 	const struct watch *watch = &dialog->watch;
+	if (watch->place == WATCH_FOREIGN)
+		return renamed(dialog, now_us);
 	if (dialog->key_sent && dialog->kind == COMMAND_TOP)
 		return quit_settled(dialog);
 	if (watch->place != WATCH_PROMPT)
@@ -272,11 +297,32 @@ static bool at_end(struct dialog *dialog, int64_t now_us)
 	return dialog->echoed && watch->after_blank && !dialog->key_sent;
 }
 
+/* When it is clear whether the prompt of another host is one. */
+static int64_t foreign_due_us(const struct dialog *dialog)
+{
+	int64_t last_us = dialog->probed && dialog->probed_us > dialog->fed_us ? dialog->probed_us : dialog->fed_us;
+	return last_us + QUIET_US;
+}
+
+/* Is the prompt of another host to be asked, or to answer yet? */
+static bool maybe_renamed(const struct dialog *dialog)
+{
+	if (dialog->probed)
+		return answers_probe(dialog, false);
+	return dialog->watch.place == WATCH_FOREIGN && dialog->watch.after_blank;
+}
+
+static bool at_prompt(const struct dialog *dialog, int64_t now_us)
+{
+	return dialog->watch.place == WATCH_PROMPT ||
+	       (maybe_renamed(dialog) && (!dialog->probed || now_us < foreign_due_us(dialog)));
+}
+
 /* Before the echo's end the command may not have started, and at what looks
  * like a prompt it may be over: a Ctrl-C there would close the session. */
 static void stop_send(struct dialog *dialog, int64_t now_us)
 {
-	if (dialog->watch.place == WATCH_PROMPT)
+	if (at_prompt(dialog, now_us))
 		return;
 	if (dialog->watch.lines == 0 && now_us < dialog->stop_us + SETTLE_US)
 		return;
@@ -296,14 +342,18 @@ static void stop_failed(struct dialog *dialog)
 
 /* Silence: a question nobody will answer, or a prompt that other text was
  * printed behind, which a newline brings back. */
-static void command_quiet(struct dialog *dialog)
+static void command_quiet(struct dialog *dialog, int64_t now_us)
 {
 	struct err trouble;
 	dialog->was_quiet = true;
 	if (login_text_trouble(buf_str(&dialog->output), false, &trouble)) {
 		fail(dialog, &trouble);
-	} else if (dialog->watch.passed && !dialog->probed) {
+	} else if ((dialog->watch.passed || maybe_renamed(dialog)) && !dialog->probed) {
 		dialog->probed = true;
+		dialog->probed_at = dialog->output.n;
+		dialog->probed_us = now_us;
+		if (dialog->watch.place == WATCH_FOREIGN)
+			dialog->asked = dialog->watch.foreign;
 		key_send(dialog, KEY_NEWLINE);
 	}
 }
@@ -328,7 +378,7 @@ static void command_look(struct dialog *dialog, int64_t now_us)
 	if (dialog->stop_wanted && !dialog->key_sent)
 		stop_send(dialog, now_us);
 	if (!dialog->was_quiet && now_us - dialog->fed_us >= QUIET_US)
-		command_quiet(dialog);
+		command_quiet(dialog, now_us);
 }
 
 static void look(struct dialog *dialog, int64_t now_us)
@@ -403,6 +453,8 @@ int64_t dialog_deadline(const struct dialog *dialog)
 		when = dialog->start_us + dialog->limits.prompt_us;
 	else if (dialog->key_sent)
 		when = dialog->stop_us + dialog->limits.interrupt_us;
+	else if (dialog->stop_wanted && maybe_renamed(dialog))
+		when = foreign_due_us(dialog);
 	else if (dialog->stop_wanted && place != WATCH_PROMPT)
 		when = dialog->stop_us + SETTLE_US;
 	if (place == WATCH_PROMPT)
@@ -450,6 +502,7 @@ int dialog_command(struct dialog *dialog, const char *command, int64_t now_us, s
 	dialog->was_quiet = dialog->truncated = dialog->stop_wanted = false;
 	dialog->key_sent = dialog->newline_sent = dialog->interrupted = false;
 	dialog->echoed = dialog->probed = false;
+	dialog->asked.text[0] = '\0';
 	watch_init(&dialog->watch, dialog->home.host);
 	buf_clear(&dialog->output);
 	buf_clear(&dialog->command);

@@ -24,21 +24,24 @@ static void line_feed(struct watch *watch)
 	line_restart(watch);
 }
 
-static bool is_prompt(struct watch *watch)
+/* WATCH_PROMPT, WATCH_FOREIGN or WATCH_TEXT for the line so far. */
+static enum watch_place prompt_place(struct watch *watch)
 {
 	struct prompt prompt;
 	if (watch->length < 4 || watch->length > sizeof watch->line)
-		return false;
+		return WATCH_TEXT;
 	struct str line = {watch->line, watch->length};
 	while (!watch->host && str_starts(line, " "))
 		line = str_from(line, 1);
 	if (!prompt_parse(line, &prompt))
-		return false;
-	if (watch->host && strcmp(prompt.host, watch->host) != 0)
-		return false;
-	watch->prompt = prompt;
+		return WATCH_TEXT;
 	watch->after_blank = watch->blank_before;
-	return true;
+	if (watch->host && strcmp(prompt.host, watch->host) != 0) {
+		watch->foreign = prompt;
+		return WATCH_FOREIGN;
+	}
+	watch->prompt = prompt;
+	return WATCH_PROMPT;
 }
 
 static enum watch_place place_after(struct watch *watch, char c)
@@ -53,7 +56,7 @@ static enum watch_place place_after(struct watch *watch, char c)
 		watch->pages++;
 		return WATCH_MORE;
 	}
-	return c == ' ' && is_prompt(watch) ? WATCH_PROMPT : WATCH_TEXT;
+	return c == ' ' ? prompt_place(watch) : WATCH_TEXT;
 }
 
 static void plain_byte(struct watch *watch, char c)

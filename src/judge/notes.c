@@ -161,6 +161,11 @@ static void note_contradictions(struct judging *judging)
 
 void notes_make(struct judging *judging)
 {
+	const char *changed = notes_prompt(judging);
+	if (changed) {
+		judging->doubtful = true;
+		note(judging, changed);
+	}
 	note_entry(judging);
 	note_contradictions(judging);
 }

@@ -350,9 +350,10 @@ static void role_and_context_may_change_but_not_the_host(void **state)
 	play_default(
 	        SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\nx\r\n\r\nFGT(Secondary) (global) # ")),
 	        READY "[get system status\\x0a]DONE 'FGT(Secondary) (global) # ';", "x\n");
-	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\nx\r\n\r\nOTHER # "),
-	                     WAIT_(5 * SECOND)),
-	             READY "[get system status\\x0a]", NULL);
+	/* without an empty line before it, it is not even asked */
+	play_default(
+	        SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\nx\r\nOTHER # "), WAIT_(5 * SECOND)),
+	        READY "[get system status\\x0a]", NULL);
 }
 
 static void a_prompt_inside_output_does_not_end_it(void **state)
@@ -401,6 +402,47 @@ static void a_pager_without_its_blank_is_answered_after_a_moment(void **state)
 	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\na\r\n--More--"), WAIT_(SECOND),
 	                     DEVICE_(" "), DEVICE_("\r         \rb\r\n\r\nFGT # ")),
 	             READY "[get system status\\x0a][ ]DONE 'FGT # ';", "a\nb\n");
+}
+
+static void new_host_name_is_taken_when_a_newline_proves_it(void **state)
+{
+	(void)state;
+	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\nx\r\n\r\nNEW # "), WAIT_(SECOND),
+	                     DEVICE_("\r\n\r\nNEW # "), WAIT_(2 * SECOND), COMMAND_(status),
+	                     DEVICE_("get system status\r\r\ny\r\n\r\nNEW # ")),
+	             READY "[get system status\\x0a][\\x0a]DONE 'NEW # ';[get system status\\x0a]DONE 'NEW # ';",
+	             "x\ny\n");
+	/* while a sniffer is stopped: the Ctrl-C is not repeated at the new prompt */
+	play_default(SESSION(LOGIN, COMMAND_(sniffer),
+	                     DEVICE_("diagnose sniffer packet any \"( host 192.0.2.1 )\" 4 10 "
+	                             "a\r\r\ninterfaces=[any]\r\n"),
+	                     STOP_, DEVICE_("\r\n0 packets received by filter\r\n\r\nNEW(Secondary) # "), WAIT_(SECOND),
+	                     DEVICE_("\r\nNEW(Secondary) # "), WAIT_(2 * SECOND)),
+	             READY
+	             "[diagnose sniffer packet any \"( host 192.0.2.1 )\" 4 10 a\\x0a][\\x03][\\x0a]DONE interrupted "
+	             "'NEW(Secondary) # ';",
+	             NULL);
+	/* the command ended before it was to be stopped: no Ctrl-C at a prompt */
+	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\nx\r\n\r\nNEW # "), STOP_,
+	                     WAIT_(SECOND), DEVICE_("\r\n\r\nNEW # "), WAIT_(2 * SECOND)),
+	             READY "[get system status\\x0a][\\x0a]DONE 'NEW # ';", "x\n");
+}
+
+static void text_like_the_prompt_of_another_host_ends_nothing(void **state)
+{
+	(void)state;
+	/* it does not answer the newline */
+	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\n\r\nOTHER # "), WAIT_(3 * SECOND),
+	                     DEVICE_("x\r\n\r\nFGT # ")),
+	             READY "[get system status\\x0a][\\x0a]DONE 'FGT # ';", "\nOTHER # x\n");
+	/* it answers, and more than a prompt does */
+	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\n\r\nOTHER # "), WAIT_(SECOND),
+	                     DEVICE_("y\r\n\r\nOTHER # "), WAIT_(3 * SECOND), DEVICE_("\r\n\r\nFGT # ")),
+	             READY "[get system status\\x0a][\\x0a]DONE 'FGT # ';", NULL);
+	/* what is asked to stop there and is no prompt gets its Ctrl-C all the same */
+	play_default(SESSION(LOGIN, COMMAND_(status), DEVICE_("get system status\r\r\n\r\nOTHER # "), STOP_,
+	                     WAIT_(3 * SECOND), DEVICE_("^C\r\n\r\nFGT # "), WAIT_(SECOND)),
+	             READY "[get system status\\x0a][\\x0a][\\x03]DONE interrupted 'FGT # ';", NULL);
 }
 
 static void text_behind_the_prompt_is_cleared_by_a_newline(void **state)
@@ -676,6 +718,8 @@ int main(void)
 	        cmocka_unit_test(a_device_without_echo_is_understood),
 	        cmocka_unit_test(answers_the_pager_with_one_blank_each),
 	        cmocka_unit_test(a_pager_without_its_blank_is_answered_after_a_moment),
+	        cmocka_unit_test(new_host_name_is_taken_when_a_newline_proves_it),
+	        cmocka_unit_test(text_like_the_prompt_of_another_host_ends_nothing),
 	        cmocka_unit_test(text_behind_the_prompt_is_cleared_by_a_newline),
 	        cmocka_unit_test(bytes_at_the_idle_prompt_do_no_harm),
 	        cmocka_unit_test(a_question_is_never_answered),

@@ -333,6 +333,32 @@ static void masked_serial_proves_nothing(void **state)
 	world_free(w);
 }
 
+static void prompt_that_changes_is_told_and_lowers_certainty(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool changed;
+	} cases[] = {
+	        {"FGT # ", "FGT # ", false},
+	        {"FGT(Primary) # ", "FGT(Primary) (global) # ", false},
+	        {"FGT # ", "", false},
+	        {"FGT # ", "NEW # ", true},
+	        {"FGT(Primary) # ", "FGT(Secondary) # ", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct world *w = world_new();
+		world_healthy_traffic(w);
+		for (size_t k = 0; k < w->steps.count; k++)
+			w->runs[k].end.prompt = k + 1 < w->steps.count ? cases[i].first : cases[i].second;
+		world_judge(w);
+		bool told = w->verdict.note_count && strstr(w->verdict.notes[0], "prompt changed");
+		assert_int_equal(told, cases[i].changed);
+		assert_true(!told || w->verdict.certainty != CERTAINTY_CERTAIN);
+		world_free(w);
+	}
+}
+
 static void vdom_the_device_lacks_is_a_wrong_device(void **state)
 {
 	(void)state;
@@ -499,6 +525,7 @@ int main(void)
 	        cmocka_unit_test(wrong_device_is_a_warning_said_first),
 	        cmocka_unit_test(cluster_member_caps_certainty_only),
 	        cmocka_unit_test(masked_serial_proves_nothing),
+	        cmocka_unit_test(prompt_that_changes_is_told_and_lowers_certainty),
 	        cmocka_unit_test(vdom_the_device_lacks_is_a_wrong_device),
 	        cmocka_unit_test(received_counters_of_the_entry_are_a_contradiction),
 	        cmocka_unit_test(cut_transcript_is_never_ok),
