@@ -51,6 +51,29 @@ def verdict_troubles(expect, status, report):
         yield f"error is {error}, should be {expect.get('error')}"
 
 
+def texts_of(expect, key):
+    value = expect.get(key) or []
+    return value if isinstance(value, list) else [value]
+
+
+def word_troubles(expect, report):
+    """What the verdict has to say in so many words."""
+    verdict = report.get("verdict") or {}
+    said = "\n".join([verdict.get("summary") or "", *(verdict.get("notes") or [])])
+    for text in texts_of(expect, "says"):
+        if text not in said:
+            yield f"the verdict does not say {text!r}: {said}"
+
+
+def sent_troubles(expect, sent):
+    """What has to be sent to the device, and what never may."""
+    for text in texts_of(expect, "sent"):
+        if not any(text in command for command in sent):
+            yield f"never sent: {text}"
+    for text in texts_of(expect, "never_sent"):
+        yield from (f"sent, though it never may: {command}" for command in sent if text in command)
+
+
 def explain(report):
     """The checks of a report whose verdict is wrong."""
     yield f"summary: {(report.get('verdict') or {}).get('summary')}"
@@ -99,7 +122,7 @@ def world_troubles(args, world, folder):
         done = run(diagnose_argv(args, device, case, transcript), env)
         device.wait_closed()
         ended = device.stop()
-        log = device.log()
+        log, sent = device.log(), device.words("COMMAND")
     with open(report_path, "wb") as out:
         out.write(done.stdout)
     with open(os.path.join(folder, "stderr"), "wb") as out:
@@ -111,12 +134,13 @@ def world_troubles(args, world, folder):
     except ValueError:
         yield f"no JSON (exit status {done.returncode}): {done.stdout[:200]!r} {done.stderr[-400:]!r}"
         return
-    wrong = list(verdict_troubles(case["expect"], done.returncode, report))
+    wrong = [*verdict_troubles(case["expect"], done.returncode, report), *word_troubles(case["expect"], report)]
     yield from wrong
     if wrong:
         yield from explain(report)
     yield from schema_troubles(report_path)
     yield from judge_troubles(args, env, transcript, done.stdout, done.returncode)
+    yield from sent_troubles(case["expect"], sent)
     yield from emu.log_troubles(log, case["expect"].get("left") == "yes")
 
 

@@ -13,7 +13,7 @@ enum { LEG_A, LEG_B, LEG_C, LEG_D };
 struct talk {
 	const struct flow *flow;
 	struct packet_list *out;
-	unsigned sport;
+	unsigned number, sport;
 	uint32_t client_seq, server_seq;
 };
 
@@ -77,9 +77,24 @@ static void put(struct talk *talk, int leg, double at_ms, struct packet packet)
 	}
 }
 
+/* Another for each conversation, as the client's own is. */
 static unsigned nat_port(const struct talk *talk)
 {
-	return talk->flow->snat_port ? talk->flow->snat_port : talk->sport;
+	const struct flow *flow = talk->flow;
+	if (!flow->snat_port)
+		return talk->sport;
+	return 1024 + (flow->snat_port - 1024 + talk->number * flow->sport_step) % 64512;
+}
+
+/* Where the server really is, behind a virtual address. */
+static const struct addr *real_server(const struct flow *flow)
+{
+	return flow->dnat ? &flow->dnat_addr : &flow->server;
+}
+
+static unsigned real_port(const struct flow *flow)
+{
+	return flow->dnat && flow->dnat_port ? flow->dnat_port : flow->port;
 }
 
 /* From the client on legs A and B; returns when it left. */
@@ -97,21 +112,31 @@ static double to_server(struct talk *talk, double at_ms, struct packet packet)
 		packet.quoted_dst = flow->snat_addr;
 		packet.quoted_port = nat_port(talk);
 	}
+	packet.dst = *real_server(flow);
+	packet.dport = packet.sport ? real_port(flow) : 0;
 	put(talk, LEG_B, at_ms + flow->forward_ms, packet);
 	return at_ms + flow->forward_ms;
 }
 
-/* To the client on legs C and D; returns when it was passed on. */
+/* To the client on legs C and D, from the server or a router; returns when it
+ * was passed on. What an ICMP error quotes is translated back as well. */
 static double to_client(struct talk *talk, double at_ms, struct packet packet, const struct addr *from)
 {
 	const struct flow *flow = talk->flow;
+	bool of_server = addr_equal(from, real_server(flow));
 	packet.src = *from;
-	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? flow->port : 0;
+	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? real_port(flow) : 0;
 	packet.dst = flow->snat ? flow->snat_addr : flow->client;
 	packet.dport = packet.sport ? nat_port(talk) : 0;
 	put(talk, LEG_C, at_ms, packet);
+	packet.src = of_server ? flow->server : *from;
+	packet.sport = packet.sport ? flow->port : 0;
 	packet.dst = flow->client;
 	packet.dport = packet.sport ? talk->sport : 0;
+	if (addr_equal(&packet.quoted_dst, real_server(flow))) {
+		packet.quoted_dst = flow->server;
+		packet.quoted_port = flow->port;
+	}
 	put(talk, LEG_D, at_ms + flow->forward_ms, packet);
 	return at_ms + flow->forward_ms;
 }
@@ -142,9 +167,9 @@ static void error_back(struct talk *talk, double left_ms)
 	struct talk own = *talk;
 	struct packet packet = {.proto = icmp_proto(flow),
 	                        .icmp = flow->error.kind,
-	                        .quoted_dst = flow->server,
+	                        .quoted_dst = *real_server(flow),
 	                        .quoted_proto = flow->proto,
-	                        .quoted_port = flow->port};
+	                        .quoted_port = real_port(flow)};
 	open.leg[LEG_C] = open.leg[LEG_D] = true;
 	own.flow = &open;
 	(void)to_client(&own, left_ms + flow->error.after_ms, packet, &flow->error.from);
@@ -170,7 +195,7 @@ static void once_more(struct talk *talk, double at_ms, struct packet request, st
 		error_back(talk, left_ms);
 	if (!replies)
 		return;
-	double passed_ms = to_client(talk, left_ms + flow->rtt_ms, reply, &flow->server);
+	double passed_ms = to_client(talk, left_ms + flow->rtt_ms, reply, real_server(flow));
 	if (client_reports(flow))
 		error_from_client(talk, passed_ms);
 }
@@ -180,7 +205,7 @@ static void with_retries(struct talk *talk, struct packet request, struct packet
 {
 	const struct flow *flow = talk->flow;
 	once_more(talk, 0, request, reply, replies);
-	if (replies && flow->leg[LEG_A] && flow->leg[LEG_B] && flow->leg[LEG_C] && flow->leg[LEG_D])
+	if (replies && flow->acks && flow->leg[LEG_A] && flow->leg[LEG_B] && flow->leg[LEG_C] && flow->leg[LEG_D])
 		return;
 	for (size_t i = 0; i < flow->retry_count; i++)
 		once_more(talk, flow->retries_s[i] * 1000, request, reply, replies);
@@ -212,16 +237,16 @@ static void stream(struct talk *talk, bool replies)
 	const struct flow *flow = talk->flow;
 	uint32_t c = talk->client_seq + 1, s = talk->server_seq + 1;
 	handshake(talk, replies);
-	if (!replies || flow->answer != ANSWER_REPLY || !flow->leg[LEG_C] || !flow->leg[LEG_D])
+	if (!replies || flow->answer != ANSWER_REPLY || !flow->acks || !flow->leg[LEG_C] || !flow->leg[LEG_D])
 		return;
 	double lan_ms = 0.4, turn_ms = flow->rtt_ms + 2 * flow->forward_ms + lan_ms;
 	(void)to_server(talk, turn_ms, tcp(FLAG_ACK, c, s));
 	(void)to_server(talk, turn_ms + 0.2, tcp(FLAG_PSH | FLAG_ACK, c, s));
 	c += flow->size;
-	(void)to_client(talk, 2 * turn_ms, tcp(FLAG_PSH | FLAG_ACK, s, c), &flow->server);
+	(void)to_client(talk, 2 * turn_ms, tcp(FLAG_PSH | FLAG_ACK, s, c), real_server(flow));
 	s += flow->reply_size;
 	(void)to_server(talk, 2 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, c, s));
-	(void)to_client(talk, 3 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, s, c + 1), &flow->server);
+	(void)to_client(talk, 3 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, s, c + 1), real_server(flow));
 	(void)to_server(talk, 3 * turn_ms + 2 * lan_ms, tcp(FLAG_ACK, c + 1, s + 1));
 }
 
@@ -232,6 +257,7 @@ static void conversation(const struct flow *flow, long number, struct packet_lis
 	struct talk talk = {
 	        .flow = flow,
 	        .out = out,
+	        .number = (unsigned)number,
 	        .sport = 1024 + (flow->sport - 1024 + (unsigned)number * flow->sport_step) % 64512,
 	        .client_seq = (uint32_t)flow_hash(flow->number, (uint64_t)number),
 	        .server_seq = (uint32_t)flow_hash(flow->number + 1000, (uint64_t)number),

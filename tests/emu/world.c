@@ -262,9 +262,23 @@ static void read_retries(struct node *map, struct flow *flow)
 		flow->retries_s[i] = node_number(node_at(list, i));
 }
 
+static void read_translations(struct node *map, struct flow *flow)
+{
+	struct node *snat = node_get(map, "snat"), *dnat = node_get(map, "dnat");
+	flow->snat = snat != NULL;
+	if (snat) {
+		flow->snat_addr = read_addr(snat, "address", true);
+		flow->snat_port = (unsigned)node_int(snat, "port", 0);
+	}
+	flow->dnat = dnat != NULL;
+	if (dnat) {
+		flow->dnat_addr = read_addr(dnat, "address", true);
+		flow->dnat_port = (unsigned)node_int(dnat, "port", 0);
+	}
+}
+
 static void read_flow(struct node *map, unsigned number, struct flow *flow)
 {
-	struct node *snat = node_get(map, "snat");
 	*flow = (struct flow){
 	        .number = number,
 	        .client = read_addr(map, "client", true),
@@ -280,14 +294,11 @@ static void read_flow(struct node *map, unsigned number, struct flow *flow)
 	        .size = (unsigned)node_int(map, "size", 25),
 	        .reply_size = (unsigned)node_int(map, "reply_size", 41),
 	        .drop_every = node_int(map, "drop_every", 0),
-	        .snat = snat != NULL,
 	        .answer = read_answer(map),
+	        .acks = node_flag(map, "acks", true),
 	};
 	flow->proto = read_proto(map, &flow->client);
-	if (snat) {
-		flow->snat_addr = read_addr(snat, "address", true);
-		flow->snat_port = (unsigned)node_int(snat, "port", 0);
-	}
+	read_translations(map, flow);
 	if (flow->period_s < 0.05)
 		node_bad(map, "a period of at least 0.05 s");
 	read_names(node_get(map, "inside"), flow->inside, MAX_COPIES, &flow->inside_count);

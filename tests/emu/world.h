@@ -116,6 +116,10 @@ struct flow {
 	bool snat;
 	struct addr snat_addr;
 	unsigned snat_port; /* 0: the client's */
+	bool dnat;
+	struct addr dnat_addr;
+	unsigned dnat_port; /* 0: the one that the client asked for */
+	bool acks;          /* TCP: the client goes on after the SYN/ACK; else it sends its SYN again */
 	enum answer answer;
 	long drop_every; /* every Nth conversation gets no reply */
 	struct icmp_error error;
