@@ -71,6 +71,7 @@ struct exchange {
 	enum exchange_state state;
 	enum exchange_state picture; /* what the legs show so far; state is OPEN while that may still change */
 	unsigned requests;           /* transmissions of the client, copies on further hops not counted */
+	unsigned settled;            /* of these, so old that a reply would have come */
 	unsigned replies;
 	bool leg[4];                   /* A c→s in, B c→s out, C s→c in, D s→c out */
 	const struct packet *first[4]; /* evidence for each leg */

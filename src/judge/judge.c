@@ -44,7 +44,8 @@ static void tally_make(struct judging *judging)
 			continue;
 		tally->seen++;
 		tally->conversations[exchange->state]++;
-		tally->transmissions[exchange->state] += exchange->requests;
+		tally->transmissions[exchange->state] +=
+		        exchange_is_negative(exchange->state) ? exchange->settled : exchange->requests;
 		/* Without ports all echoes of a client are one conversation. */
 		if (exchange->state == EXCHANGE_COMPLETE)
 			tally->completions += exchange->client_port ? 1 : exchange->replies;

@@ -51,9 +51,8 @@ struct tracer {
 	const struct packet **strays; /* requests that left and tie to nobody */
 	size_t stray_count, stray_capacity;
 	bool sides;
-	bool overflow; /* more conversations than are kept */
-	int64_t wait_us;
-	int64_t end_us;
+	bool overflow;      /* more conversations than are kept */
+	int64_t settled_us; /* what came before had the time to be answered */
 	const struct packet *other_error;
 };
 
@@ -189,7 +188,7 @@ static void reply_close(struct flow *flow)
 
 /* ---- requests ---- */
 
-static void request_count(struct flow *flow, const struct packet *packet)
+static void request_count(struct flow *flow, const struct packet *packet, int64_t settled_us)
 {
 	reply_close(flow);
 	request_close(flow);
@@ -203,6 +202,7 @@ static void request_count(struct flow *flow, const struct packet *packet)
 		flow->acked = true;
 	flow->began |= packet->proto != TCP || is_syn(packet);
 	exchange->requests++;
+	exchange->settled += packet->time_us <= settled_us;
 	exchange->last_request_us = packet->time_us;
 }
 
@@ -221,7 +221,7 @@ static void request_in(struct tracer *tracer, const struct packet *packet)
 	if (!flow)
 		return;
 	if (!chain_continues(&flow->request, packet))
-		request_count(flow, packet);
+		request_count(flow, packet, tracer->settled_us);
 	chain_add_in(&flow->request, packet);
 	leg_seen(&flow->exchange, LEG_A, packet);
 }
@@ -320,7 +320,7 @@ static void request_blind(struct tracer *tracer, const struct packet *packet)
 		return;
 	flow->blind = true;
 	if (!chain_continues(&flow->request, packet))
-		request_count(flow, packet);
+		request_count(flow, packet, tracer->settled_us);
 	flow->request.last_us = packet->time_us;
 }
 
@@ -533,9 +533,21 @@ static void flow_finish(const struct tracer *tracer, struct flow *flow)
 	exchange->repeated = exchange->repeated && !flow->acked;
 	exchange->picture = flow_picture(tracer, flow);
 	exchange->state = exchange->picture;
-	/* A negative counts only when a reply would have had the time to come. */
-	if (exchange_is_negative(exchange->picture) && tracer->end_us - exchange->last_request_us < tracer->wait_us)
+	/* A negative counts only when a reply would have had the time to come, or to pass. */
+	bool passing = exchange->picture == EXCHANGE_NOT_PASSED && exchange->first[LEG_C]->time_us > tracer->settled_us;
+	if (exchange_is_negative(exchange->picture) && (exchange->settled == 0 || passing))
 		exchange->state = EXCHANGE_OPEN;
+}
+
+/* The capture went on for a while after its last packet. */
+static int64_t capture_end(const struct capture *capture)
+{
+	int64_t end_us = 0;
+	for (size_t i = 0; i < capture->packet_count; i++) {
+		if (capture->packets[i].time_us > end_us || i == 0)
+			end_us = capture->packets[i].time_us;
+	}
+	return end_us + (capture->quiet_us > 0 ? capture->quiet_us : 0);
 }
 
 void trace_make(struct arena *arena, const struct capture *capture, const struct plan *plan, int64_t rtt_us,
@@ -553,13 +565,9 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	struct tracer tracer = {.arena = arena,
 	                        .target = plan->target,
 	                        .sides = fitness.both_sides,
-	                        .wait_us = trace_reply_wait(rtt_us)};
-	for (size_t i = 0; i < capture->packet_count; i++) {
+	                        .settled_us = capture_end(capture) - trace_reply_wait(rtt_us)};
+	for (size_t i = 0; i < capture->packet_count; i++)
 		packet_add(&tracer, capture, i);
-		if (capture->packets[i].time_us > tracer.end_us || i == 0)
-			tracer.end_us = capture->packets[i].time_us;
-	}
-	tracer.end_us += capture->quiet_us > 0 ? capture->quiet_us : 0;
 	errors_add(&tracer, capture);
 	out->exchanges = ARENA_ARRAY(arena, tracer.count, struct exchange);
 	for (size_t i = 0; i < tracer.count; i++) {

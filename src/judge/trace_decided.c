@@ -12,11 +12,14 @@ bool exchange_is_negative(enum exchange_state state)
 	return state == EXCHANGE_NO_FORWARD || state == EXCHANGE_NO_REPLY || state == EXCHANGE_NOT_PASSED;
 }
 
-/* How often an exchange shows its picture. */
-static unsigned repetitions(const struct exchange *exchange)
+/* How often an exchange shows its picture for good. A busy client always has
+ * a young conversation or request: only what can change no more counts. */
+static unsigned repetitions(const struct exchange *exchange, bool over)
 {
 	if (exchange_is_negative(exchange->picture))
-		return exchange->requests;
+		return over ? exchange->requests : exchange->state == EXCHANGE_OPEN ? 0 : exchange->settled;
+	if (!over)
+		return 0;
 	/* Without ports all echoes of a client are one conversation. */
 	return exchange->picture == EXCHANGE_COMPLETE && exchange->client_port == 0 ? exchange->replies : 1;
 }
@@ -33,9 +36,8 @@ bool trace_decided(const struct trace *trace, int64_t now_us, int64_t rtt_us)
 			continue;
 		if (exchange->error && now_us - exchange->error->time_us >= wait_us)
 			return true;
-		/* A busy client always has a young conversation: only those that can change no more count. */
-		if (now_us - exchange->last_request_us >= wait_us)
-			repeats[exchange->picture] += repetitions(exchange);
+		bool over = now_us - exchange->last_request_us >= wait_us;
+		repeats[exchange->picture] += repetitions(exchange, over);
 	}
 	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
 		if (repeats[telling[i]] >= REPEATS)
