@@ -17,7 +17,8 @@ struct finding {
 
 static void finding_take(struct finding *worst, struct finding other)
 {
-	if (!worst->words || state_worst(worst->state, other.state) != worst->state)
+	bool doubt = worst->state == STATE_OK && other.state == STATE_OK && other.certainty < worst->certainty;
+	if (!worst->words || doubt || state_worst(worst->state, other.state) != worst->state)
 		*worst = other;
 }
 
@@ -75,8 +76,10 @@ static struct finding memory_rate(struct judging *judging, const struct memory *
 		                                     "FortiGate drops every new session",
 		                                     used, check_percent(arena, memory->extreme / 100))};
 	}
+	/* The device's own word weighs more than a share that may have been a peak. */
 	if (memory->used >= memory->red || memory->conserving)
-		return (struct finding){STATE_WARNING, memory->conserving ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY,
+		return (struct finding){memory->conserving ? STATE_CRITICAL : STATE_WARNING,
+		                        memory->conserving ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY,
 		                        memory->used >= memory->red ? "M2" : "M3",
 		                        arena_printf(arena, "memory is %s used and conserve mode is %s (red is %s)",
 		                                     used,
@@ -117,7 +120,7 @@ static struct finding memory_judge(struct judging *judging, struct check_draft *
 			check_quote(draft, fact->from);
 	}
 	if (!used)
-		return (struct finding){STATE_WARNING, CERTAINTY_CERTAIN, "M3", "memory conserve mode is on"};
+		return (struct finding){STATE_CRITICAL, CERTAINTY_CERTAIN, "M3", "memory conserve mode is on"};
 	return memory_rate(judging, &memory);
 }
 
@@ -279,6 +282,14 @@ static struct finding cpu_judge(struct judging *judging, struct check_draft *dra
 		                     load.hot_core, check_percent(arena, load.hot->softirq / 100),
 		                     saturated_samples(judging, load.hot_core))};
 	}
+	if (load.over_warning)
+		return (struct finding){
+		        STATE_OK, CERTAINTY_LIKELY, "C2",
+		        arena_printf(arena,
+		                     "CPU was %s busy in one of %u samples, and one alone proves nothing; "
+		                     "it is %s busy in the newest",
+		                     check_percent(arena, busy(load.worst) / 100), load.samples,
+		                     check_percent(arena, load.newest / 100))};
 	const char *watch = "";
 	if (load.watch)
 		watch = arena_printf(arena, "; core %u was %s busy, worth watching", load.watch_core,
