@@ -192,17 +192,29 @@ static void say_ok(struct judging *judging, struct check_draft *draft, const str
 	          check_percent(judging->arena, wide.high), also);
 }
 
-static void say_burst(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum)
+/* One run of losses, without which nothing would be proven: an interval that
+ * takes each loss for itself would call that a share of all packets. */
+static bool is_outage(const struct judging *judging, const struct ping_sum *sum)
 {
-	check_say(draft, STATE_WARNING, CERTAINTY_LIKELY, "P8",
-	          "%" PRIu32 " pings in a row were lost from number %" PRIu32
+	uint32_t run = sum->burst->longest_run;
+	if (run < BURST || run > sum->lost)
+		return false;
+	enum loss_look rest = loss_judge(sum->lost - run, sum->sent - run, judging->limits);
+	return rest != LOSS_WARNING && rest != LOSS_CRITICAL;
+}
+
+static void say_outage(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum, enum state state)
+{
+	check_say(draft, state, CERTAINTY_LIKELY, "P8",
+	          "%" PRIu32 " pings in a row to %s were lost from number %" PRIu32
 	          " on: an outage rather than scattered loss; in all %s.",
-	          sum->burst->longest_run, sum->burst->longest_run_start, counted(judging->arena, sum));
+	          sum->burst->longest_run, judging_address(judging), sum->burst->longest_run_start,
+	          counted(judging->arena, sum));
 	quote_burst(judging, draft, sum->burst);
 }
 
-static void say_loss(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum, enum state state,
-                     bool fast)
+static void say_share(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum, enum state state,
+                      bool fast)
 {
 	const char *more = "";
 	bool burst = sum->burst->longest_run >= BURST;
@@ -216,6 +228,15 @@ static void say_loss(struct judging *judging, struct check_draft *draft, const s
 	          counted(judging->arena, sum), more);
 	if (burst)
 		quote_burst(judging, draft, sum->burst);
+}
+
+static void say_loss(struct judging *judging, struct check_draft *draft, const struct ping_sum *sum, enum state state,
+                     bool fast)
+{
+	if (is_outage(judging, sum))
+		say_outage(judging, draft, sum, state);
+	else
+		say_share(judging, draft, sum, state, fast);
 	if (fast)
 		check_advise(draft, "Measure again at one ping a second before acting on this.");
 	check_advise_command(judging, draft, ADVISE_TRACE);
@@ -245,7 +266,7 @@ static void judge_answered(struct judging *judging, struct check_draft *draft, c
 	else if (proven)
 		say_loss(judging, draft, all, STATE_WARNING, true);
 	else if (all->burst->longest_run >= BURST)
-		say_burst(judging, draft, all);
+		say_outage(judging, draft, all, STATE_WARNING);
 	else if (look == LOSS_OK)
 		say_ok(judging, draft, all);
 	else

@@ -241,6 +241,34 @@ static void p8_burst_is_an_outage(void **state)
 	world_free(w);
 }
 
+static void p8_long_burst_is_named_before_its_share(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_ping(w, 1, 80, 12, false);
+	w->pings[1].longest_run = 12;
+	w->pings[1].longest_run_start = 40;
+	const struct check *check = loss_check(w);
+	assert_check(check, "critical", "P8");
+	assert_int_equal(check->certainty, CERTAINTY_LIKELY);
+	assert_true(str_starts(str_of(check->summary), "12 pings in a row"));
+	assert_non_null(strstr(check->summary, "12 of 84 lost"));
+	world_free(w);
+}
+
+static void p8_does_not_hide_loss_beside_the_burst(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_ping(w, 1, 80, 40, false);
+	w->pings[1].longest_run = 6;
+	w->pings[1].longest_run_start = 40;
+	const struct check *check = loss_check(w);
+	assert_check(check, "critical", "P2");
+	assert_non_null(strstr(check->summary, "6 of them in a row from number 40"));
+	world_free(w);
+}
+
 static void p10_truncated_run_keeps_its_real_count(void **state)
 {
 	(void)state;
@@ -358,6 +386,8 @@ int main(void)
 	        cmocka_unit_test(p7_duplicates_without_their_lines_leave_it_open),
 	        cmocka_unit_test(p7_duplicates_are_left_out_of_the_count),
 	        cmocka_unit_test(p8_burst_is_an_outage),
+	        cmocka_unit_test(p8_long_burst_is_named_before_its_share),
+	        cmocka_unit_test(p8_does_not_hide_loss_beside_the_burst),
 	        cmocka_unit_test(p10_truncated_run_keeps_its_real_count),
 	        cmocka_unit_test(a_ping_ended_because_it_was_decided_needs_no_excuse),
 	        cmocka_unit_test(failed_ping_step_is_unknown),
