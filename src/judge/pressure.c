@@ -76,10 +76,10 @@ static struct finding memory_rate(struct judging *judging, const struct memory *
 		                                     "FortiGate drops every new session",
 		                                     used, check_percent(arena, memory->extreme / 100))};
 	}
-	/* The device's own word weighs more than a share that may have been a peak. */
+	/* It contributes, and alone it breaks no forwarded session: a warning, and
+	 * a certain one where the device itself says so. */
 	if (memory->used >= memory->red || memory->conserving)
-		return (struct finding){memory->conserving ? STATE_CRITICAL : STATE_WARNING,
-		                        memory->conserving ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY,
+		return (struct finding){STATE_WARNING, memory->conserving ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY,
 		                        memory->used >= memory->red ? "M2" : "M3",
 		                        arena_printf(arena, "memory is %s used and conserve mode is %s (red is %s)",
 		                                     used,
@@ -120,7 +120,7 @@ static struct finding memory_judge(struct judging *judging, struct check_draft *
 			check_quote(draft, fact->from);
 	}
 	if (!used)
-		return (struct finding){STATE_CRITICAL, CERTAINTY_CERTAIN, "M3", "memory conserve mode is on"};
+		return (struct finding){STATE_WARNING, CERTAINTY_CERTAIN, "M3", "memory conserve mode is on"};
 	return memory_rate(judging, &memory);
 }
 

@@ -43,7 +43,7 @@ static void devices_own_thresholds_win(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_memory(w, 93, 1);
-	assert_check(load_check(w), "critical", "certain", "M2");
+	assert_check(load_check(w), "warning", "certain", "M2");
 	facts_set_int(&w->facts, FACT_ID_CONSERVE_EXTREME, 92, world_source("conserve", 5, "extreme"));
 	assert_check(load_check(w), "critical", "certain", "M1");
 	world_free(w);
@@ -63,7 +63,7 @@ static void m3_between_green_and_red_needs_the_mode(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_memory(w, 85, 1);
-	assert_check(load_check(w), "critical", "certain", "M3");
+	assert_check(load_check(w), "warning", "certain", "M3");
 	world_memory(w, 85, 0);
 	assert_check(load_check(w), "ok", "certain", "M4");
 	w->facts.item[FACT_ID_CONSERVE_MODE].present = false;
@@ -107,7 +107,7 @@ static void conserve_mode_speaks_without_a_share(void **state)
 	world_memory(w, 40, 1);
 	w->facts.item[FACT_ID_MEMORY_USED].present = false;
 	w->facts.item[FACT_ID_MEMORY_USED].absent = "x";
-	assert_check(load_check(w), "critical", "certain", "M3");
+	assert_check(load_check(w), "warning", "certain", "M3");
 	world_free(w);
 }
 
