@@ -115,7 +115,8 @@ struct judging {
 	struct trace trace;
 	struct tally tally;
 	enum ping_answer ping;
-	bool memory_extreme; /* M1 is proven */
+	const char *cannot_send; /* the words of a FortiGate whose own pings do not get out, or NULL */
+	bool memory_extreme;     /* M1 is proven */
 	bool entry_is_old;
 	bool wrong_device;
 	bool doubtful; /* a contradiction lowers the certainty of the verdict */
@@ -123,6 +124,13 @@ struct judging {
 	const char **notes;
 	size_t note_count, note_capacity;
 };
+
+/* The entry does not tell of translation, and nothing excludes that the server
+ * of the entry is a virtual one: a request that the FortiGate sends on to
+ * another port is then in no capture. */
+bool server_may_be_virtual(const struct judging *judging);
+/* One of the server's addresses, as far as the entry or the capture tells. */
+bool judging_is_server(const struct judging *judging, const struct ip *ip);
 
 /* What became of the planned steps with one reader. */
 enum check_steps {
@@ -150,9 +158,11 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
 const char *notes_prompt(const struct judging *judging);
 void notes_make(struct judging *judging);
 
-/* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address. */
+/* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address; behind a virtual
+ * address that the entry tells, the real one in brackets. */
 const char *judging_server(const struct judging *judging);
-const char *judging_address(const struct judging *judging); /* without the port */
+/* The address that is pinged: the real one where the entry tells it. */
+const char *judging_address(const struct judging *judging);
 
 /* Read-only commands for the FortiGate, in the form of the server's IP version. */
 enum advice_command { ADVISE_TRACE, ADVISE_ROUTE, ADVISE_NEIGHBOUR };

@@ -110,21 +110,44 @@ struct source check_line(const struct judge_input *input, struct arena *arena, c
 	return (struct source){0};
 }
 
+static const struct ip *pinged(const struct target *target)
+{
+	return target->mapped.family ? &target->mapped : &target->server;
+}
+
 const char *judging_address(const struct judging *judging)
 {
-	const struct target *target = judging->target;
+	const struct ip *ip = pinged(judging->target);
 	char text[IP_TEXT_MAX];
-	return target->server.family ? arena_strdup(judging->arena, ip_print(&target->server, text)) : "the server";
+	return ip->family ? arena_strdup(judging->arena, ip_print(ip, text)) : "the server";
+}
+
+static const char *socket_words(struct arena *arena, const struct ip *ip, unsigned port)
+{
+	char text[IP_TEXT_MAX];
+	ip_print(ip, text);
+	return port ? arena_printf(arena, ip->family == 6 ? "[%s]:%u" : "%s:%u", text, port)
+	            : arena_strdup(arena, text);
 }
 
 const char *judging_server(const struct judging *judging)
 {
 	const struct target *target = judging->target;
-	const char *address = judging_address(judging);
-	if (!target->server.family || !target->server_port)
-		return address;
-	return arena_printf(judging->arena, target->server.family == 6 ? "[%s]:%u" : "%s:%u", address,
-	                    target->server_port);
+	if (!target->server.family)
+		return "the server";
+	const char *words = socket_words(judging->arena, &target->server, target->server_port);
+	if (!target->mapped.family || ip_equal(&target->mapped, &target->server))
+		return words;
+	unsigned port = target->mapped_port ? target->mapped_port : target->server_port;
+	return arena_printf(judging->arena, "%s (%s)", words, socket_words(judging->arena, &target->mapped, port));
+}
+
+bool judging_is_server(const struct judging *judging, const struct ip *ip)
+{
+	const struct target *target = judging->target;
+	const struct ip *redirected = &judging->trace.redirected;
+	return ip_equal(ip, &target->server) || (target->mapped.family && ip_equal(ip, &target->mapped)) ||
+	       (redirected->family && ip_equal(ip, redirected));
 }
 
 void check_advise_command(const struct judging *judging, struct check_draft *draft, enum advice_command command)
@@ -134,7 +157,7 @@ void check_advise_command(const struct judging *judging, struct check_draft *dra
 	        [ADVISE_ROUTE] = {"get router info routing-table details ", "get router info6 routing-table "},
 	        [ADVISE_NEIGHBOUR] = {"get system arp", "diagnose ipv6 neighbor-cache list"},
 	};
-	bool v6 = judging->target->server.family == 6;
+	bool v6 = pinged(judging->target)->family == 6;
 	check_advise(draft, "%s%s", words[command][v6],
 	             command == ADVISE_NEIGHBOUR || (v6 && command == ADVISE_ROUTE) ? "" : judging_address(judging));
 }

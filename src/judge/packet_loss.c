@@ -115,6 +115,7 @@ static void say_send_failed(struct judging *judging, struct check_draft *draft, 
 		          " times): this is a local route or interface fault, not loss on the way.",
 		          judging_address(judging), words, sum->send_errors);
 		draft->where = WHERE_GATE;
+		judging->cannot_send = words;
 	} else {
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P4",
 		          "No ping to %s was answered and the FortiGate reported \"%s\": this says nothing about loss.",
@@ -147,6 +148,23 @@ static void say_silent(struct judging *judging, struct check_draft *draft, const
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P6",
 		          "Not one ping to %s was answered before the ping ended, and it printed no totals.", server);
 	}
+}
+
+/* ---- not the server's ---- */
+
+/* The FortiGate sends the client's requests on to another address than the one
+ * that was pinged. */
+static void say_virtual(struct judging *judging, struct check_draft *draft)
+{
+	char text[IP_TEXT_MAX];
+	bool neutral = judging->tally.completions >= NEUTRAL_COMPLETIONS;
+	judging->cannot_send = NULL;
+	ip_print(&judging->trace.redirected, text);
+	check_say(draft, neutral ? STATE_SKIPPED : STATE_UNKNOWN, CERTAINTY_NONE, "L3",
+	          "The pings went to %s, but the FortiGate sends the client's requests on to %s: the way to the server "
+	          "was not measured.",
+	          judging_address(judging), text);
+	check_advise(draft, judging->trace.redirected.family == 6 ? "execute ping6 %s" : "execute ping %s", text);
 }
 
 /* ---- some answered ---- */
@@ -310,6 +328,8 @@ void packet_loss_check(struct judging *judging)
 		say_silent(judging, draft, &all);
 	else
 		judge_answered(judging, draft, &all);
+	if (all.runs && judging->trace.redirected.family)
+		say_virtual(judging, draft);
 	if (steps == CHECK_STEPS_MISSING && all.runs &&
 	    (draft->check.state == STATE_OK || draft->check.state == STATE_SKIPPED))
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "Not all pings ran (%s). So far: %s", why,

@@ -104,9 +104,19 @@ static const char *negative_rule(const struct judging *judging, const struct neg
 	return tcp && negative->transmissions >= 2 ? "T1" : "legs-AB";
 }
 
+/* What to say where the FortiGate's own pings do not get out either, or NULL. */
+static const char *cannot_send(const struct judging *judging, enum exchange_state state)
+{
+	if (state == EXCHANGE_NOT_PASSED || !judging->cannot_send)
+		return NULL;
+	return arena_printf(judging->arena,
+	                    " Nor can the FortiGate send its own pings there (\"%s\"): look for its route.",
+	                    judging->cannot_send);
+}
+
 static enum where negative_where(const struct judging *judging, enum exchange_state state)
 {
-	if (state != EXCHANGE_NO_REPLY)
+	if (state != EXCHANGE_NO_REPLY || cannot_send(judging, state))
 		return WHERE_GATE;
 	/* Only a way that was measured and is clean leaves the server alone. */
 	bool clean = judging->drafts[CHECK_PACKET_LOSS].check.state == STATE_OK;
@@ -115,6 +125,8 @@ static enum where negative_where(const struct judging *judging, enum exchange_st
 
 static void advise_negative(struct judging *judging, struct check_draft *draft, enum exchange_state state)
 {
+	if (cannot_send(judging, state))
+		check_advise_command(judging, draft, ADVISE_ROUTE);
 	if (state == EXCHANGE_NO_REPLY) {
 		check_advise(draft,
 		             "Ask the owner of %s whether the service listens and whether the requests arrive there.",
@@ -125,7 +137,8 @@ static void advise_negative(struct judging *judging, struct check_draft *draft, 
 		        "Replies may also return by another box, which this capture cannot see: check the way back.");
 		return;
 	}
-	check_advise_command(judging, draft, ADVISE_ROUTE);
+	if (!cannot_send(judging, state))
+		check_advise_command(judging, draft, ADVISE_ROUTE);
 	check_advise_command(judging, draft, ADVISE_NEIGHBOUR);
 	check_advise(draft,
 	             "Owner of the FortiGate: watch one such packet with debug flow; it names the policy, route or "
@@ -149,17 +162,40 @@ static const char *asymmetry(struct judging *judging, enum exchange_state state)
 	return "";
 }
 
+/* A virtual server on another port takes its requests out of the capture's sight. */
+static void say_unseen(struct judging *judging, struct check_draft *draft, const struct negative *negative)
+{
+	check_say(
+	        draft, STATE_WARNING, CERTAINTY_NONE, "S2",
+	        "%u request%s of %u conversation%s to %s entered the FortiGate and were not seen leaving it. The entry "
+	        "does not tell of translation: should that be a virtual address, they may have left for another port.",
+	        negative->transmissions, plural(negative->transmissions), negative->conversations,
+	        plural(negative->conversations), judging_server(judging));
+	quote_state(judging, draft, negative->state);
+	check_advise(draft,
+	             "Owner of the FortiGate: is %s a virtual IP? If so, look with the sniffer for the requests at the "
+	             "address and port behind it.",
+	             judging_address(judging));
+	advise_negative(judging, draft, negative->state);
+}
+
 static void say_negative(struct judging *judging, struct check_draft *draft, const struct negative *negative)
 {
+	if (negative->state == EXCHANGE_NO_FORWARD && !judging->memory_extreme && server_may_be_virtual(judging)) {
+		say_unseen(judging, draft, negative);
+		return;
+	}
 	/* Where other conversations complete, repeats of one alone may be bad luck. */
 	bool mixed = judging->tally.conversations[EXCHANGE_COMPLETE] > 0;
+	const char *unsent = cannot_send(judging, negative->state);
 	bool often = (mixed ? negative->conversations : negative->transmissions) >= REPEATS;
 	draft->where = negative_where(judging, negative->state);
 	check_say(draft, often ? STATE_CRITICAL : STATE_WARNING, often ? CERTAINTY_LIKELY : CERTAINTY_NONE,
-	          negative_rule(judging, negative), "%u request%s of %u conversation%s to %s %s%s.%s",
+	          negative_rule(judging, negative), "%u request%s of %u conversation%s to %s %s%s.%s%s",
 	          negative->transmissions, plural(negative->transmissions), negative->conversations,
 	          plural(negative->conversations), judging_server(judging), negative_words(negative->state),
-	          often ? "" : "; so few repetitions prove nothing yet", asymmetry(judging, negative->state));
+	          often ? "" : "; so few repetitions prove nothing yet", asymmetry(judging, negative->state),
+	          unsent ? unsent : "");
 	quote_state(judging, draft, negative->state);
 	advise_negative(judging, draft, negative->state);
 }
@@ -257,7 +293,7 @@ static unsigned path_errors(const struct judging *judging)
 	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
 		const struct exchange *exchange = &judging->trace.exchanges[i];
 		bool path = exchange->state == EXCHANGE_ICMP_ERROR && !exchange->late &&
-		            !ip_equal(&exchange->error->src, &judging->target->server);
+		            !judging_is_server(judging, &exchange->error->src);
 		count += exchange->of_entry && path;
 	}
 	return count;
@@ -344,8 +380,7 @@ static void say_error(struct judging *judging, struct check_draft *draft, const 
 	const struct packet *error = exchange->error;
 	const struct error_kind *kind = error_kind_of(error);
 	char text[IP_TEXT_MAX];
-	bool server =
-	        ip_equal(&error->src, &judging->target->server) || ip_equal(&error->src, &judging->target->mapped);
+	bool server = judging_is_server(judging, &error->src);
 	bool tied = error->quoted_dst.family != 0;
 	const char *rule = server && error->icmp == ICMP_PORT_UNREACHABLE ? "I2" : kind->rule;
 	const char *who = server ? "The server itself" : "A router";

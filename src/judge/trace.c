@@ -581,6 +581,8 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 		out->fit = false;
 		out->unfit_why = "the capture holds more conversations than are followed";
 	}
+	if (!plan->target.mapped.family)
+		out->redirected = tracer.target.mapped;
 	out->strays = (unsigned)tracer.stray_count;
 	out->other_error = tracer.other_error;
 }

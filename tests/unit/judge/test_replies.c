@@ -105,6 +105,27 @@ static void positive_packet_counts_in_an_unfit_capture(void **state)
 	world_free(w);
 }
 
+static void silence_beside_pings_that_cannot_be_sent_is_the_gates(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_aim(w, TCP);
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "AB", TCP, 50000 + i, SYN_SYNACK);
+	world_ping(w, 0, 4, 4, false);
+	world_ping(w, 1, 9, 9, false);
+	w->pings[1].send_errors = 9;
+	w->pings[1].error = "sendto failed";
+	w->pings[1].error_from = world_source("ping", 2, "sendto failed");
+	const struct check *check = judge_check(w, CHECK_MISSING_REPLIES);
+	assert_check(check, "critical", "likely", "T1");
+	assert_non_null(strstr(check->summary, "sendto failed"));
+	assert_string_equal(cause_word(w->verdict.cause), "missing-replies");
+	assert_string_equal(where_word(w->verdict.where), "gate");
+	assert_non_null(strstr(check->advice[0], "routing-table"));
+	world_free(w);
+}
+
 static void s5_window_that_ended_early_is_open(void **state)
 {
 	(void)state;
@@ -263,6 +284,7 @@ int main(void)
 	        cmocka_unit_test(unfit_capture_proves_no_negative),
 	        cmocka_unit_test(failed_sniffer_step_proves_no_negative),
 	        cmocka_unit_test(positive_packet_counts_in_an_unfit_capture),
+	        cmocka_unit_test(silence_beside_pings_that_cannot_be_sent_is_the_gates),
 	        cmocka_unit_test(s5_window_that_ended_early_is_open),
 	        cmocka_unit_test(s4_invisible_legs_stay_open),
 	        cmocka_unit_test(untied_requests_are_not_called_silence),
