@@ -122,6 +122,12 @@ const char *judging_address(const struct judging *judging)
 	return ip->family ? arena_strdup(judging->arena, ip_print(ip, text)) : "the server";
 }
 
+/* Told by the entry or, where that says nothing, by the capture. */
+static const struct ip *real_server(const struct judging *judging)
+{
+	return judging->trace.redirected.family ? &judging->trace.redirected : pinged(judging->target);
+}
+
 static const char *socket_words(struct arena *arena, const struct ip *ip, unsigned port)
 {
 	char text[IP_TEXT_MAX];
@@ -136,10 +142,11 @@ const char *judging_server(const struct judging *judging)
 	if (!target->server.family)
 		return "the server";
 	const char *words = socket_words(judging->arena, &target->server, target->server_port);
-	if (!target->mapped.family || ip_equal(&target->mapped, &target->server))
+	const struct ip *real = real_server(judging);
+	if (ip_equal(real, &target->server))
 		return words;
-	unsigned port = target->mapped_port ? target->mapped_port : target->server_port;
-	return arena_printf(judging->arena, "%s (%s)", words, socket_words(judging->arena, &target->mapped, port));
+	unsigned port = !target->mapped.family ? 0 : target->mapped_port ? target->mapped_port : target->server_port;
+	return arena_printf(judging->arena, "%s (%s)", words, socket_words(judging->arena, real, port));
 }
 
 bool judging_is_server(const struct judging *judging, const struct ip *ip)
@@ -157,7 +164,9 @@ void check_advise_command(const struct judging *judging, struct check_draft *dra
 	        [ADVISE_ROUTE] = {"get router info routing-table details ", "get router info6 routing-table "},
 	        [ADVISE_NEIGHBOUR] = {"get system arp", "diagnose ipv6 neighbor-cache list"},
 	};
-	bool v6 = pinged(judging->target)->family == 6;
+	const struct ip *real = real_server(judging);
+	const char *address = real->family ? socket_words(judging->arena, real, 0) : "the server";
+	bool v6 = real->family == 6;
 	check_advise(draft, "%s%s", words[command][v6],
-	             command == ADVISE_NEIGHBOUR || (v6 && command == ADVISE_ROUTE) ? "" : judging_address(judging));
+	             command == ADVISE_NEIGHBOUR || (v6 && command == ADVISE_ROUTE) ? "" : address);
 }

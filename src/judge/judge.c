@@ -200,6 +200,9 @@ static const char *summary_of(const struct judging *judging, const struct verdic
 {
 	struct arena *arena = judging->arena;
 	const char *server = judging_server(judging);
+	if (verdict->cause < CAUSE_NONE && verdict->where == WHERE_UNKNOWN)
+		return arena_printf(arena, "%s Where the fault is cannot be told.",
+		                    judging->drafts[verdict->cause].check.summary);
 	if (verdict->cause < CAUSE_NONE)
 		return arena_printf(arena, "%s The fault is %s %s.", judging->drafts[verdict->cause].check.summary,
 		                    sureness(verdict->certainty), place(verdict->where));

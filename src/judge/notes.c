@@ -159,6 +159,32 @@ static void note_contradictions(struct judging *judging)
 		note(judging, "The transcript is cut: what is missing in it counts as not measured.");
 }
 
+/* What the server does with others in the same capture tells its own trouble
+ * from one of this client's. */
+static void note_others(struct judging *judging)
+{
+	unsigned answered = 0, silent = 0;
+	if (!check_is_finding(&judging->drafts[CHECK_MISSING_REPLIES]) ||
+	    judging->tally.conversations[EXCHANGE_NO_REPLY] == 0)
+		return;
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		answered += !exchange->of_entry && exchange->state == EXCHANGE_COMPLETE;
+		silent += !exchange->of_entry && exchange->state == EXCHANGE_NO_REPLY;
+	}
+	if (answered)
+		note(judging,
+		     arena_printf(judging->arena,
+		                  "Meanwhile the server answered %u conversation%s of another client: look for "
+		                  "what differs for this one.",
+		                  answered, answered == 1 ? "" : "s"));
+	else if (silent)
+		note(judging, arena_printf(judging->arena,
+		                           "Meanwhile another client is not answered either (%u conversation%s): the "
+		                           "trouble may not be this client's alone.",
+		                           silent, silent == 1 ? "" : "s"));
+}
+
 void notes_make(struct judging *judging)
 {
 	const char *changed = notes_prompt(judging);
@@ -168,4 +194,5 @@ void notes_make(struct judging *judging)
 	}
 	note_entry(judging);
 	note_contradictions(judging);
+	note_others(judging);
 }

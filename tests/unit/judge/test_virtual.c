@@ -52,6 +52,7 @@ static void ping_of_a_virtual_address_measures_nothing(void **state)
 	assert_int_equal(w->verdict.status, STATE_CRITICAL);
 	assert_string_equal(cause_word(w->verdict.cause), "missing-replies");
 	assert_string_equal(where_word(w->verdict.where), "beyond-gate");
+	assert_non_null(strstr(w->verdict.summary, SERVER ":53 (" REAL ")"));
 	world_free(w);
 }
 
