@@ -127,8 +127,9 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
                  const struct plan_learned *learned, struct plan_commands *out, struct err *err);
 
 /* What --dry-run prints: every command with its bounds, what is known only
- * after login marked as such, and what this budget cannot decide. */
-void plan_print(const struct plan *plan, struct buf *out);
+ * after login marked as such, and what this budget cannot decide. wait_us is
+ * what a run with --wait adds, 0 without. */
+void plan_print(const struct plan *plan, int64_t wait_us, struct buf *out);
 
 /* The conversation's filter subject of a plan (ssh ports still 0). */
 struct filter_subject plan_filter_subject(const struct plan *plan);

@@ -69,7 +69,7 @@ static int print_plan(const struct options *options, const struct plan *plan)
 	struct buf out;
 	struct err err;
 	buf_init(&out, REPORT_MAX_BYTES);
-	plan_print(plan, &out);
+	plan_print(plan, options->wait_us, &out);
 	int status = 0;
 	if (output_write(options->output, &out, &err) < 0) {
 		output_error(&err);

@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
          "change a playbook's variable; repeatable"},
         {0, "time", "SECONDS", ON(CMD_DIAGNOSE), TYPE_SET, 0, "time", "for the whole run"},
         {0, "wait", "SECONDS", ON(CMD_DIAGNOSE), TYPE_SECONDS, AT(wait_us), NULL,
-         "capture that long for the client to try again"},
+         "capture that long, 3600 at most, for the client to try again"},
         {0, "ping-count", "N", ON(CMD_DIAGNOSE), TYPE_SET, 0, "ping.count", "at most N pings"},
         {0, "packets", "N", ON(CMD_DIAGNOSE), TYPE_SET, 0, "sniffer.packets", "at most N packets from the sniffer"},
         {'f', "format", "text|json|check", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_TEXT, AT(format), NULL,
@@ -161,7 +161,8 @@ static int set_seconds(struct options *out, const struct option_row *row, const 
 {
 	uint64_t us;
 	if (!num_decimal(str_of(value), 6, (uint64_t)MAX_WAIT_US, &us))
-		return bad_value(row, value, err);
+		return err_set(err, ERR_USAGE, "--%s: '%.60s' is not a number of seconds, at most 3600", row->name,
+		               value);
 	out->wait_us = (int64_t)us;
 	return 0;
 }

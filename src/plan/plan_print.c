@@ -82,10 +82,12 @@ static void add_command(const struct plan *plan, const struct plan_step *step, c
 	buf_printf(out, "%s\n", command);
 }
 
-static void add_bounds(const struct plan_step *step, struct buf *out)
+/* Only a capture waits for the client. */
+static void add_bounds(const struct plan_step *step, int64_t wait_us, struct buf *out)
 {
+	bool waits = step->kind == COMMAND_SNIFFER && wait_us > step->time_us;
 	buf_add_text(out, "      at most ");
-	add_seconds(out, step->time_us);
+	add_seconds(out, waits ? wait_us : step->time_us);
 	if (step->silence_us) {
 		buf_add_text(out, ", ended after ");
 		add_seconds(out, step->silence_us);
@@ -103,7 +105,8 @@ static void add_bounds(const struct plan_step *step, struct buf *out)
 	buf_printf(out, "; %zu bytes, %u lines\n", step->max_bytes, step->max_lines);
 }
 
-static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, struct buf *out)
+static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, int64_t wait_us,
+                     struct buf *out)
 {
 	const char *word =
 	        str_starts(str_of(step->command), "execute ping6 ") ? "execute ping6-options" : "execute ping-options";
@@ -118,7 +121,7 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s view-settings", word), out);
 	add_command(plan, step, show(arena, plan, step, step->command), out);
-	add_bounds(step, out);
+	add_bounds(step, wait_us, out);
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 }
@@ -154,7 +157,7 @@ static void add_limits(const struct plan *plan, struct buf *out)
 	             "option is reset on every way out while the connection lives; each session ends with exit.\n");
 }
 
-void plan_print(const struct plan *plan, struct buf *out)
+void plan_print(const struct plan *plan, int64_t wait_us, struct buf *out)
 {
 	struct arena *arena = arena_new();
 	buf_printf(out, "playbook %s: ", plan->playbook.name);
@@ -162,10 +165,15 @@ void plan_print(const struct plan *plan, struct buf *out)
 	buf_add_char(out, '\n');
 	add_target(plan, out);
 	buf_add_text(out, "time     at most ");
-	add_seconds(out, plan->time_us);
+	add_seconds(out, plan->time_us + wait_us);
+	if (wait_us) {
+		buf_add_text(out, ", ");
+		add_seconds(out, wait_us);
+		buf_add_text(out, " of them to wait for the client's next try");
+	}
 	buf_add_text(out, "\n\nWould be sent, lanes side by side:\n");
 	for (size_t i = 0; i < plan->step_count; i++)
-		add_step(arena, plan, &plan->steps[i], out);
+		add_step(arena, plan, &plan->steps[i], wait_us, out);
 	buf_add_char(out, '\n');
 	add_limits(plan, out);
 	arena_free(arena);

@@ -119,6 +119,7 @@ static void test_wrong_use_is_one_clear_line(void **state)
 	               "'yaml' is not text, json or check");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--entry", "0", NULL), "--entry");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--password-fd", "x", NULL), "--password-fd");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "--wait", "3601", NULL), "at most 3600");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--color", "red", NULL), "--color");
 }
 

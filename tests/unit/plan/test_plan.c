@@ -261,8 +261,8 @@ static void test_the_header_gives_the_same_plan_again(void **state)
 	struct buf a, b;
 	buf_init(&a, 65536);
 	buf_init(&b, 65536);
-	plan_print(&plan, &a);
-	plan_print(&again, &b);
+	plan_print(&plan, 0, &a);
+	plan_print(&again, 0, &b);
 	assert_string_equal(a.p, b.p);
 	assert_non_null(strstr(a.p, "execute ping-options reset"));
 	assert_non_null(strstr(a.p, "What this budget cannot decide"));
@@ -529,75 +529,9 @@ static void test_a_playbook_that_needs_nothing_runs_without_a_target(void **stat
 		fail_msg("%s", err.text);
 	assert_int_equal(plan.target.server.family, 0);
 	buf_init(&text, 65536);
-	plan_print(&plan, &text);
+	plan_print(&plan, 0, &text);
 	assert_non_null(strstr(text.p, "diagnose hardware sysinfo memory"));
 	assert_null(strstr(text.p, "server"));
-	buf_done(&text);
-}
-
-static void test_the_dry_run_tells_everything_that_would_be_sent(void **state)
-{
-	(void)state;
-	/* In this order. */
-	static const char *const parts[] = {
-	        "playbook ip-conn: why did no reply come back?\n",
-	        "client   192.168.5.4 port 12345\n",
-	        "server   8.8.4.4 port 53, udp\n",
-	        "VDOM     PROD\n",
-	        "at most 120 s",
-	        "status (lane main)\n    get system status\n",
-	        "[sudo global] get system performance status\n",
-	        "not before 5 s after the one before it",
-	        "[sudo global] get system performance top\n      at most 6 s",
-	        "[sudo global] diagnose sys top 1 20 2\n      at most 8 s",
-	        "diagnose hardware sysinfo memory\n",
-	        "diagnose hardware sysinfo conserve\n",
-	        "ping-first (lane ping)\n    [sudo PROD] execute ping-options reset\n"
-	        "    [sudo PROD] execute ping-options repeat-count 5\n"
-	        "    [sudo PROD] execute ping-options view-settings\n    [sudo PROD] execute ping 8.8.4.4\n",
-	        "    [sudo PROD] execute ping-options reset\n",
-	        "ping (lane ping)\n",
-	        "repeat-count <what fits in the time, at most 1000>\n",
-	        "adaptive-ping enable <only when the first ping's median is 10 ms or more>\n",
-	        "at most 80 s, ended after 20 s of silence, ended early when the loss is decided",
-	        "    [sudo PROD] execute ping-options reset\n",
-	        "sniffer (lane sniffer)\n    [sudo PROD] diagnose sniffer packet any \"( host 192.168.5.4 or host "
-	        "8.8.4.4 ) and ( "
-	        "port 53 or icmp[0] = 3 or icmp[0] = 11 ) and not ( <our own SSH connection> )\" 4 1000 a\n      at "
-	        "most 60 s",
-	        "at most 79 of them count; even with none lost, a loss\nunder 4.6 % is not excluded",
-	        "<…> is known only after login",
-	        "option is reset on every way out",
-	};
-	struct plan plan;
-	struct buf text;
-	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
-	buf_init(&text, 65536);
-	plan_print(&plan, &text);
-	assert_false(text.full);
-	const char *at = text.p;
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		const char *found = strstr(at, parts[i]);
-		if (!found)
-			fail_msg("'%s' is missing or not in its place in\n%s", parts[i], text.p);
-		at = found + strlen(parts[i]);
-	}
-	buf_done(&text);
-}
-
-static void test_the_dry_run_shows_no_control_characters(void **state)
-{
-	(void)state;
-	struct plan plan;
-	struct buf text;
-	make(&(struct plan_request){.entry_text = "type=traffic action=ip-conn vd=\"a\xe2\x80\xae"
-	                                          "b\" srcip=10.0.0.1 srcport=9 "
-	                                          "dstip=10.0.0.2 proto=17 dstport=5"},
-	     &plan);
-	buf_init(&text, 65536);
-	plan_print(&plan, &text);
-	assert_null(strstr(text.p, "\xe2\x80\xae"));
-	assert_non_null(strstr(text.p, "[sudo <VDOM>] execute ping 10.0.0.2"));
 	buf_done(&text);
 }
 
@@ -624,8 +558,6 @@ int main(void)
 	        cmocka_unit_test(test_no_translation_told_is_not_nat_unknown),
 	        cmocka_unit_test(test_an_entry_that_is_none_is_an_entry_error),
 	        cmocka_unit_test(test_a_playbook_that_needs_nothing_runs_without_a_target),
-	        cmocka_unit_test(test_the_dry_run_tells_everything_that_would_be_sent),
-	        cmocka_unit_test(test_the_dry_run_shows_no_control_characters),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
