@@ -73,6 +73,9 @@ struct exchange {
 	unsigned requests;           /* transmissions of the client, copies on further hops not counted */
 	unsigned settled;            /* of these, so old that a reply would have come */
 	unsigned replies;
+	unsigned unanswered; /* of a complete one's settled requests, where each wants a reply of its own */
+	unsigned stuck;      /* of all requests, those that did not leave the FortiGate, where unanswered ones are */
+	const struct packet *unanswered_first;
 	bool leg[4];                   /* A c→s in, B c→s out, C s→c in, D s→c out */
 	const struct packet *first[4]; /* evidence for each leg */
 	const struct packet *error;    /* the ICMP error or RST */

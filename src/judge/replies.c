@@ -250,6 +250,54 @@ static bool all_passed(const struct judging *judging)
 	return true;
 }
 
+/* Requests without a reply within conversations that have replies. */
+struct gaps {
+	unsigned requests, unanswered, stuck;
+};
+
+static struct gaps gaps_of(const struct judging *judging)
+{
+	struct gaps gaps = {0};
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (!exchange->of_entry || !exchange->unanswered)
+			continue;
+		gaps.requests += exchange->settled;
+		gaps.unanswered += exchange->unanswered;
+		gaps.stuck += exchange->stuck;
+	}
+	return gaps;
+}
+
+static void quote_gaps(struct judging *judging, struct check_draft *draft)
+{
+	unsigned quoted = 0;
+	for (size_t i = 0; i < judging->trace.exchange_count && quoted < QUOTED_EXCHANGES; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (!exchange->of_entry || !exchange->unanswered)
+			continue;
+		check_quote_packet(draft, judging->capture->step, exchange->unanswered_first);
+		quote_exchange(judging, draft, exchange);
+		quoted++;
+	}
+}
+
+static void say_gaps(struct judging *judging, struct check_draft *draft, const struct gaps *gaps)
+{
+	bool at_gate = gaps->stuck >= gaps->unanswered;
+	enum exchange_state state = at_gate ? EXCHANGE_NO_FORWARD : EXCHANGE_NO_REPLY;
+	enum loss_look look = loss_judge(gaps->unanswered, gaps->requests, judging->limits);
+	/* What answers now and then may be a bad way or a busy server. */
+	draft->where = at_gate ? WHERE_GATE : gaps->stuck == 0 ? WHERE_BEYOND_GATE : WHERE_UNKNOWN;
+	check_say(draft, look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_LIKELY,
+	          at_gate ? "legs-A" : "legs-AB",
+	          "%u of %u requests that the client sent from one port to %s got no reply%s, while others did.",
+	          gaps->unanswered, gaps->requests, judging_server(judging),
+	          at_gate ? ": they did not leave the FortiGate" : "");
+	quote_gaps(judging, draft);
+	advise_negative(judging, draft, state);
+}
+
 static void say_positive(struct judging *judging, struct check_draft *draft)
 {
 	const struct tally *tally = &judging->tally;
@@ -275,14 +323,17 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 		quote_state(judging, draft, EXCHANGE_ICMP_ERROR);
 		return;
 	}
-	check_say(draft, STATE_OK, CERTAINTY_CERTAIN,
+	struct gaps gaps = gaps_of(judging);
+	const char *silent = gaps.unanswered ? arena_printf(judging->arena, " Within them %u request%s got no reply.",
+	                                                    gaps.unanswered, plural(gaps.unanswered))
+	                                     : "";
+	check_say(draft, STATE_OK, gaps.unanswered ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
 	          complete  ? "legs-ABCD"
 	          : refused ? "T2"
 	                    : "I1",
 	          "%u conversation%s with %s completed on all legs, %u ended by RST or ICMP error, none was left "
-	          "without an "
-	          "answer.",
-	          complete, plural(complete), judging_server(judging), refused + errors);
+	          "without an answer.%s",
+	          complete, plural(complete), judging_server(judging), refused + errors, silent);
 	quote_state(judging, draft, EXCHANGE_COMPLETE);
 }
 
@@ -309,12 +360,15 @@ void replies_missing_check(struct judging *judging)
 	const char *rule;
 	const char *unfit = no_negatives(judging, &rule);
 	unsigned errors = path_errors(judging);
+	struct gaps gaps = gaps_of(judging);
 	if (unfit)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
 		          "%u request%s of the client look unanswered, but the capture cannot prove it: %s.",
 		          negative.transmissions, plural(negative.transmissions), unfit);
 	else if (negative.transmissions)
 		say_negative(judging, draft, &negative);
+	else if (gaps.unanswered >= REPEATS)
+		say_gaps(judging, draft, &gaps);
 	else if (any_repeated(judging))
 		say_client_side(judging, draft);
 	else if (judging->tally.seen == 0)

@@ -575,6 +575,7 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 		out->exchanges[i] = tracer.flows[i].exchange;
 		if (exchange_is_ambiguous(capture, &out->exchanges[i]))
 			out->exchanges[i].picture = out->exchanges[i].state = EXCHANGE_PARTIAL;
+		exchange_count_unanswered(arena, capture, tracer.settled_us, &out->exchanges[i]);
 	}
 	out->exchange_count = tracer.count;
 	if (tracer.overflow && out->fit) {
