@@ -37,15 +37,27 @@ void link_ports(const struct link *link, unsigned *local, unsigned *remote);
 
 /* ---- SSH ---- */
 
+/* What leads to a device that no TCP connection of ours reaches: a program
+ * whose standard input and output are the byte stream. */
+struct ssh_proxy {
+	const char *const *argv; /* argv[0]: absolute path; ends with NULL */
+	const char *const *env;  /* ends with NULL */
+	const char *name;        /* for messages: "the jump host bastion" */
+	bool may_ask;            /* it may ask at our terminal */
+};
+
 struct ssh_options {
 	const char *host; /* name or address, no brackets */
 	unsigned port;    /* 22 unless given */
 	const char *user;
 	const char *const *identities; /* key files; tried before the password */
 	size_t identity_count;
+	const char *agent_path;         /* the ssh-agent's socket; NULL, "" or "none": no agent */
 	const char *const *known_hosts; /* files, in order; the first is the one --accept-new writes */
 	size_t known_hosts_count;
-	const char *host_key; /* pin "SHA256:…" or NULL: when given, it alone decides */
+	const char *host_key_alias;    /* looked up in place of host and port; NULL none */
+	const struct ssh_proxy *proxy; /* in place of a TCP connection; NULL none */
+	const char *host_key;          /* pin "SHA256:…" or NULL: when given, it alone decides */
 	bool accept_new;
 	bool legacy_algorithms; /* also offer SHA-1 key exchange, ssh-rsa, CBC ciphers, HMAC-SHA1 */
 	int64_t connect_us;     /* from start to the end of the key exchange: 10 s */

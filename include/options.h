@@ -29,6 +29,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct options {
 	enum command_id command;
 	const char *device, *user;
+	const char *ssh_config; /* NULL: where ssh looks itself; "none": not at all */
 	const char **identities;
 	size_t identity_count, identity_capacity;
 	const char *password_file;

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "err.h"
 #include "link.h"
+#include "proxy.h"
 #include "tcp.h"
 
 /* One SSH link as the ssh_*.c files of the link layer share it; everyone else
@@ -58,6 +59,7 @@ struct link {
 	int64_t deadline_us;
 	int64_t greeting_us; /* until then the peer may speak first; 0 not set */
 	struct tcp *tcp;
+	struct proxy *proxy; /* in place of tcp, and alive as long as the session */
 	ssh_session session;
 	ssh_channel channel; /* dies with the session */
 	int fd;              /* our own duplicate of the socket, -1 when none */
@@ -91,6 +93,13 @@ bool ssh_dead(const struct link *link);
 const char *ssh_reason(const struct link *link);
 
 void ssh_go(struct link *link, enum ssh_phase phase);
+
+/* The stream is there: take it, and let the peer speak first. */
+void ssh_connect_begin(struct link *link, int fd, int64_t now_us);
+
+/* Under which name the device's key is known: its own, or HostKeyAlias, which
+ * stands for host and port; lower case. */
+unsigned ssh_known_name(const struct ssh_options *options, char *out, size_t out_size);
 
 /* Phases. */
 enum ssh_step ssh_connect_tcp(struct link *link, int64_t now_us);

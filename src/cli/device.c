@@ -1,58 +1,18 @@
 #include "device.h"
 
-#include <ctype.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include "num.h"
+#include "ssh_config.h"
 
 static const int64_t CONNECT_US = 10000000;
 static const int64_t LOGIN_US = 15000000;
+static const int64_t ASK_US = 60000000; /* a person may have to type for the jump host */
 static const unsigned SSH_PORT = 22;
-
-static bool host_ok(struct str host)
-{
-	if (host.n == 0 || host.n > 253 || host.p[0] == '-')
-		return false;
-	for (size_t i = 0; i < host.n; i++) {
-		char c = host.p[i];
-		if (!isalnum((unsigned char)c) && !strchr(".-_:%", c))
-			return false;
-	}
-	return true;
-}
-
-static int split_port(struct str text, struct str *host, unsigned *port, struct err *err)
-{
-	struct str number = {"", 0};
-	ptrdiff_t close = str_find_char(text, ']');
-	if (text.n && text.p[0] == '[' && close > 0) {
-		*host = str_cut(text, 1, (size_t)close - 1);
-		number = str_from(text, (size_t)close + 1);
-		if (number.n && number.p[0] != ':')
-			return err_set(err, ERR_USAGE, "--device: only :PORT may follow the bracket in '%.*s'",
-			               (int)text.n, text.p);
-		number = str_from(number, 1);
-	} else {
-		ptrdiff_t colon = str_find_char(text, ':');
-		bool one = colon >= 0 && str_find_char(str_from(text, (size_t)colon + 1), ':') < 0;
-		*host = one ? str_cut(text, 0, (size_t)colon) : text;
-		if (one) {
-			number = str_from(text, (size_t)colon + 1);
-			if (number.n == 0)
-				return err_set(err, ERR_USAGE, "--device: a port must follow the colon");
-		}
-	}
-	if (number.n && !num_uint(number, 1, 65535, port))
-		return err_set(err, ERR_USAGE, "--device: '%.*s' is not a port", (int)(number.n < 40 ? number.n : 40),
-		               number.p);
-	if (!host_ok(*host))
-		return err_set(err, ERR_USAGE, "--device: '%.*s' is not a host name or address",
-		               (int)(host->n < 60 ? host->n : 60), host->p);
-	return 0;
-}
 
 static const char *login_name(struct arena *arena)
 {
@@ -69,16 +29,13 @@ static const char *home(struct arena *arena)
 	return user ? arena_strdup(arena, user->pw_dir) : NULL;
 }
 
-static void add_known_hosts(struct arena *arena, const struct options *options, struct ssh_options *ssh)
+/* Where OpenSSH has nothing to say. */
+static void plain_known_hosts(struct arena *arena, const char *folder, struct ssh_options *ssh)
 {
 	const char **files = ARENA_ARRAY(arena, 2, const char *);
-	const char *folder = options->known_hosts ? NULL : home(arena);
-	if (options->known_hosts)
-		files[ssh->known_hosts_count++] = options->known_hosts;
-	else if (folder)
+	if (folder)
 		files[ssh->known_hosts_count++] = arena_printf(arena, "%s/.ssh/known_hosts", folder);
-	if (!options->known_hosts)
-		files[ssh->known_hosts_count++] = "/etc/ssh/ssh_known_hosts";
+	files[ssh->known_hosts_count++] = "/etc/ssh/ssh_known_hosts";
 	ssh->known_hosts = files;
 }
 
@@ -92,36 +49,129 @@ static int check_pin(const char *pin, struct err *err)
 	return 0;
 }
 
-int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err)
+/* [USER@]HOST[:PORT]; the port is 0 and the user NULL where not given. */
+static int read_name(struct arena *arena, const struct options *options, struct ssh_config_request *out,
+                     struct err *err)
 {
-	if (!options->device)
-		return err_set(err, ERR_USAGE, "which FortiGate? Give it with -d [USER@]HOST[:PORT]");
 	struct str text = str_of(options->device), host, user = {"", 0};
-	unsigned port = SSH_PORT;
+	unsigned port = 0;
 	const char *at = memrchr(text.p, '@', text.n);
 	if (at) {
 		user = str_cut(text, 0, (size_t)(at - text.p));
 		text = str_from(text, user.n + 1);
 	}
-	if (split_port(text, &host, &port, err) < 0 || check_pin(options->host_key, err) < 0)
+	if (ssh_config_split_port(text, &host, &port, err) < 0)
+		return err_prefix(err, "--device");
+	*out = (struct ssh_config_request){
+	        .file = options->ssh_config,
+	        .host = arena_strndup(arena, host.p, host.n),
+	        .user = options->user ? options->user
+	                : user.n      ? arena_strndup(arena, user.p, user.n)
+	                              : NULL,
+	        .port = port,
+	        .home = home(arena),
+	};
+	return 0;
+}
+
+/* A terminal to ask at: the password of a jump host, say. */
+static bool have_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+/* Each refused key counts on the device: the keys that ssh tries by habit stay
+ * away where somebody says how to log in. */
+static bool wants_keys(const struct options *options, const struct ssh_config *config)
+{
+	bool password = options->password_fd >= 0 || options->password_file || getenv("FGDIAG_PASSWORD");
+	return options->identity_count == 0 && !(config->default_identities && password);
+}
+
+/* With IdentitiesOnly, an agent may offer no more than the named keys; where
+ * their files are at hand it is not needed. */
+static const char *agent_path(const struct ssh_config *config)
+{
+	if (config->identities_only && config->identity_count > 0)
+		return "none";
+	return config->agent ? config->agent : getenv("SSH_AUTH_SOCK");
+}
+
+/* The command line goes before the configuration. */
+static int heed(struct arena *arena, const struct options *options, const struct ssh_config_request *request,
+                const struct ssh_config *config, struct ssh_options *ssh, struct err *err)
+{
+	ssh->host = config->host;
+	ssh->port = config->port;
+	ssh->user = config->user;
+	ssh->host_key_alias = config->host_key_alias;
+	ssh->agent_path = agent_path(config);
+	if (wants_keys(options, config)) {
+		ssh->identities = config->identities;
+		ssh->identity_count = config->identity_count;
+	}
+	ssh->known_hosts = config->known_hosts;
+	ssh->known_hosts_count = config->known_hosts_count;
+	if (ssh_config_proxy(arena, request, config, getenv("SHELL"), have_terminal(), &ssh->proxy, err) < 0)
+		return -1;
+	if (ssh->proxy && ssh->proxy->may_ask)
+		ssh->connect_us = ASK_US;
+	return 0;
+}
+
+static bool is_none(const char *file)
+{
+	return file && strcasecmp(file, "none") == 0;
+}
+
+static int ask_config(struct arena *arena, const struct options *options, const struct ssh_config_request *request,
+                      struct ssh_options *ssh, struct err *err)
+{
+	struct ssh_config config;
+	int rc = is_none(request->file) ? 1 : ssh_config_ask(arena, request, &config, err);
+	if (rc < 0 || (rc == 0 && heed(arena, options, request, &config, ssh, err) < 0))
+		return -1;
+	if (rc > 0)
+		plain_known_hosts(arena, request->home, ssh);
+	if (options->known_hosts) {
+		const char **file = ARENA_ARRAY(arena, 1, const char *);
+		file[0] = options->known_hosts;
+		ssh->known_hosts = file;
+		ssh->known_hosts_count = 1;
+	}
+	return 0;
+}
+
+int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err)
+{
+	struct ssh_config_request request;
+	if (!options->device)
+		return err_set(err, ERR_USAGE, "which FortiGate? Give it with -d [USER@]HOST[:PORT]");
+	if (read_name(arena, options, &request, err) < 0 || check_pin(options->host_key, err) < 0)
 		return -1;
 	*out = (struct device){.name = options->device, .options = options};
 	out->ssh = (struct ssh_options){
-	        .host = arena_strndup(arena, host.p, host.n),
-	        .port = port,
-	        .user = options->user ? options->user
-	                : user.n      ? arena_strndup(arena, user.p, user.n)
-	                              : login_name(arena),
+	        .host = request.host,
+	        .port = request.port ? request.port : SSH_PORT,
+	        .user = request.user,
 	        .identities = options->identities,
 	        .identity_count = options->identity_count,
+	        .agent_path = getenv("SSH_AUTH_SOCK"),
 	        .host_key = options->host_key,
 	        .accept_new = options->accept_new,
+	        .legacy_algorithms = options->legacy_algorithms,
 	        .connect_us = CONNECT_US,
 	        .login_us = LOGIN_US,
 	};
+	if (ask_config(arena, options, &request, &out->ssh, err) < 0)
+		return -1;
+	if (!out->ssh.user)
+		out->ssh.user = login_name(arena);
 	if (!out->ssh.user || !out->ssh.user[0])
 		return err_set(err, ERR_USAGE, "as which administrator? Give the user with -l USER or -d USER@HOST");
-	add_known_hosts(arena, options, &out->ssh);
 	out->login = (struct ssh_login){.ask = device_ask, .arg = out};
 	return 0;
 }

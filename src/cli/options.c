@@ -30,6 +30,8 @@ struct option_row {
 static const struct option_row rows[] = {
         {'d', "device", "[USER@]HOST[:PORT]", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(device), NULL, "the FortiGate to ask"},
         {'l', "user", "USER", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(user), NULL, "log in as USER"},
+        {'F', "ssh-config", "FILE|none", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(ssh_config), NULL,
+         "OpenSSH configuration to heed"},
         {'i', "identity", "FILE", ON(CMD_DIAGNOSE), TYPE_LIST, AT(identities), NULL,
          "private key to log in with; repeatable"},
         {0, "password-fd", "N", ON(CMD_DIAGNOSE), TYPE_NUMBER, AT(password_fd), NULL,

@@ -65,10 +65,28 @@ void ssh_release(struct link *link)
 	link->session = NULL;
 	link->channel = NULL;
 	close_fds(link);
+	proxy_free(link->proxy); /* sees the stream's end */
+	link->proxy = NULL;
 	if (!link->auth.key_is_shared)
 		ssh_key_free(link->auth.key);
 	link->auth.key = NULL;
 	link->phase = SSH_PHASE_ENDED;
+}
+
+/* Why there is no way, in the words of who should have made it. */
+static void add_said(struct link *link, enum err_kind kind)
+{
+	struct buf said;
+	size_t n = strlen(link->error.text);
+	const char *name = link->proxy ? link->options->proxy->name : NULL;
+	if (!name || (link->phase > SSH_PHASE_KEX && kind != ERR_CLOSED))
+		return;
+	buf_init(&said, sizeof link->error.text);
+	proxy_said(link->proxy, &said);
+	if (said.n)
+		(void)snprintf(link->error.text + n, sizeof link->error.text - n, "; %s said: %s",
+		               strstr(link->error.text, name) ? "it" : name, said.p);
+	buf_done(&said);
 }
 
 enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, ...)
@@ -79,6 +97,7 @@ enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, .
 	(void)vsnprintf(text, sizeof text, fmt, args); /* before libssh's own strings go */
 	va_end(args);
 	(void)err_set(&link->error, kind, "%s", text);
+	add_said(link, kind);
 	link->failed = true;
 	ssh_release(link);
 	return SSH_FAILED;
@@ -109,6 +128,19 @@ enum ssh_step ssh_lost(struct link *link, const char *doing)
 	                doing, reason[0] ? ": " : "", reason);
 }
 
+static const char *server_banner(const struct link *link)
+{
+	return link->session ? ssh_get_serverbanner(link->session) : NULL;
+}
+
+static void time_out_proxy(struct link *link, int64_t given_us)
+{
+	(void)ssh_fail(link, ERR_TIMEOUT,
+	               "no way to %s port %u through %s within %lld s: it is slow, or cannot reach the device",
+	               link->options->host, link->options->port, link->options->proxy->name,
+	               (long long)(given_us / 1000000));
+}
+
 static void time_out(struct link *link)
 {
 	char what[96];
@@ -120,7 +152,11 @@ static void time_out(struct link *link)
 	const char *next = link->phase == SSH_PHASE_TCP
 	                           ? "check the address, and that SSH is allowed there from this machine"
 	                           : "the device is too busy, or something on the way drops packets";
-	if (link->first_n && link->phase == SSH_PHASE_KEX && !ssh_get_serverbanner(link->session)) {
+	if (link->proxy && link->phase <= SSH_PHASE_KEX && !link->first_n && !server_banner(link)) {
+		time_out_proxy(link, given_us);
+		return;
+	}
+	if (link->first_n && link->phase == SSH_PHASE_KEX && !server_banner(link)) {
 		(void)ssh_fail(link, ERR_TIMEOUT, "%s port %u says '%s', which is not SSH: check the port",
 		               link->options->host, link->options->port, link->first);
 		return;
@@ -185,6 +221,8 @@ void link_step(struct link *link, int64_t now_us)
 	enum ssh_step step = SSH_ON;
 	while (link->phase < SSH_PHASE_UP && step == SSH_ON)
 		step = phases[link->phase].run(link, now_us);
+	if (link->proxy)
+		proxy_listen(link->proxy);
 	if (link->phase < SSH_PHASE_UP && now_us >= link->deadline_us)
 		time_out(link);
 	if (link->phase == SSH_PHASE_UP) {
@@ -247,7 +285,10 @@ size_t link_pollfds(struct link *link, struct pollfd fds[static LINK_MAX_POLLFDS
 	if (link->phase > SSH_PHASE_GREETING && (ssh_get_poll_flags(link->session) & SSH_WRITE_PENDING))
 		events |= POLLOUT;
 	fds[0] = (struct pollfd){.fd = link->fd, .events = events};
-	return 1;
+	if (!link->proxy || proxy_error_fd(link->proxy) < 0)
+		return 1;
+	fds[1] = (struct pollfd){.fd = proxy_error_fd(link->proxy), .events = POLLIN};
+	return 2;
 }
 
 int64_t link_deadline(const struct link *link)
@@ -343,6 +384,17 @@ static bool plain_user(const char *user)
 	return n > 0 && n < 256;
 }
 
+static void open_proxy(struct link *link, int64_t now_us)
+{
+	struct err err = {0};
+	link->proxy = proxy_open(link->options->proxy, &err);
+	if (!link->proxy)
+		(void)ssh_fail(link, ERR_CONNECT, "no connection to %s port %u: %s", link->options->host,
+		               link->options->port, err.text);
+	else
+		ssh_connect_begin(link, proxy_take_fd(link->proxy), now_us);
+}
+
 struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login, int64_t now_us)
 {
 	struct link *link = mem_alloc(sizeof *link);
@@ -362,6 +414,8 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 		               options->host);
 	else if (!ssh_version(SSH_VERSION_INT(0, 10, 6)))
 		(void)ssh_fail(link, ERR_INTERNAL, "libssh %s is too old: 0.10.6 or later is needed", ssh_version(0));
+	else if (options->proxy)
+		open_proxy(link, now_us);
 	else
 		link->tcp = tcp_open(options->host, options->port);
 	return link;

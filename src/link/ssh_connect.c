@@ -71,6 +71,16 @@ static void note_ports(struct link *link)
 		link->remote_port = port_of(&address);
 }
 
+/* A proxy has yet to get through: a device that waits for us is told from a way
+ * that is not there by patience alone. */
+void ssh_connect_begin(struct link *link, int fd, int64_t now_us)
+{
+	link->fd = fd;
+	note_ports(link);
+	link->greeting_us = now_us + (link->proxy ? link->options->connect_us / 2 : GREETING_US);
+	ssh_go(link, SSH_PHASE_GREETING);
+}
+
 enum ssh_step ssh_connect_tcp(struct link *link, int64_t now_us)
 {
 	struct err err = {0};
@@ -79,12 +89,10 @@ enum ssh_step ssh_connect_tcp(struct link *link, int64_t now_us)
 		return SSH_WAIT;
 	if (state == TCP_FAILED)
 		return ssh_fail(link, err.kind, "%s", err.text);
-	link->fd = tcp_take_fd(link->tcp);
+	int fd = tcp_take_fd(link->tcp);
 	tcp_free(link->tcp);
 	link->tcp = NULL;
-	note_ports(link);
-	link->greeting_us = now_us + GREETING_US;
-	ssh_go(link, SSH_PHASE_GREETING);
+	ssh_connect_begin(link, fd, now_us);
 	return SSH_ON;
 }
 
@@ -151,8 +159,8 @@ static void host_key_list(const struct link *link, struct buf *list)
 {
 	const struct ssh_options *options = link->options;
 	char known[256], name[256];
-	ssh_lower_host(options->host, name, sizeof name);
-	known_hosts_types(options->known_hosts, options->known_hosts_count, name, options->port, known, sizeof known);
+	unsigned port = ssh_known_name(options, name, sizeof name);
+	known_hosts_types(options->known_hosts, options->known_hosts_count, name, port, known, sizeof known);
 	for (size_t i = 0; i < sizeof host_keys / sizeof host_keys[0]; i++) {
 		if (in_list(known, host_keys[i].type))
 			add_host_key(list, i, options->legacy_algorithms);
@@ -211,6 +219,11 @@ static enum ssh_step start_session(struct link *link)
 enum ssh_step ssh_connect_greeting(struct link *link, int64_t now_us)
 {
 	ssize_t n = peek(link);
+	if (link->proxy && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)))
+		return ssh_fail(
+		        link, ERR_CONNECT,
+		        "no way to %s port %u through %s: check that one first, then that it may reach the device",
+		        link->options->host, link->options->port, link->options->proxy->name);
 	if (n == 0)
 		return ssh_fail(link, ERR_CONNECT,
 		                "%s port %u accepted the connection and closed it at once: check that this machine is "

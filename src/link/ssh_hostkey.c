@@ -4,8 +4,11 @@
 #include "known_hosts.h"
 #include "ssh.h"
 
+enum { SSH_PORT = 22 };
+
 struct host_key {
-	char host[256];  /* as known_hosts has it */
+	char host[256]; /* as known_hosts has it */
+	unsigned port;
 	char entry[280]; /* as `ssh-keygen -R` wants it */
 	const char *type;
 	char *base64;
@@ -18,6 +21,12 @@ void ssh_lower_host(const char *host, char *out, size_t out_size)
 	for (size_t i = 0; i < n; i++)
 		out[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
 	out[n] = '\0';
+}
+
+unsigned ssh_known_name(const struct ssh_options *options, char *out, size_t out_size)
+{
+	ssh_lower_host(options->host_key_alias ? options->host_key_alias : options->host, out, out_size);
+	return options->host_key_alias ? SSH_PORT : options->port;
 }
 
 static bool take_fingerprint(ssh_key key, char *out, size_t out_size)
@@ -39,11 +48,11 @@ static bool take_key(struct link *link, struct host_key *out)
 {
 	ssh_key key = NULL;
 	*out = (struct host_key){0};
-	ssh_lower_host(link->options->host, out->host, sizeof out->host);
-	if (link->options->port == 22)
+	out->port = ssh_known_name(link->options, out->host, sizeof out->host);
+	if (out->port == SSH_PORT)
 		(void)snprintf(out->entry, sizeof out->entry, "%s", out->host);
 	else
-		(void)snprintf(out->entry, sizeof out->entry, "[%s]:%u", out->host, link->options->port);
+		(void)snprintf(out->entry, sizeof out->entry, "[%s]:%u", out->host, out->port);
 	if (ssh_get_server_publickey(link->session, &key) != SSH_OK)
 		return false;
 	out->type = ssh_key_type_to_char(ssh_key_type(key));
@@ -145,15 +154,15 @@ static enum ssh_step decide(struct link *link, const struct host_key *key, int64
 	if (options->host_key || login->fingerprint[0])
 		return accept_key(link, key, now_us);
 	struct known_hosts_result known;
-	known_hosts_find(options->known_hosts, options->known_hosts_count, key->host, options->port, key->type,
-	                 key->base64, &known);
+	known_hosts_find(options->known_hosts, options->known_hosts_count, key->host, key->port, key->type, key->base64,
+	                 &known);
 	if (known.answer == KNOWN_HOSTS_OK)
 		return accept_key(link, key, now_us);
 	if (known.answer != KNOWN_HOSTS_UNKNOWN || !options->accept_new || known.damaged ||
 	    options->known_hosts_count == 0)
 		return refuse(link, key, &known);
 	struct err err = {0};
-	if (known_hosts_add(options->known_hosts[0], key->host, options->port, key->type, key->base64, &err) != 0)
+	if (known_hosts_add(options->known_hosts[0], key->host, key->port, key->type, key->base64, &err) != 0)
 		return ssh_fail(link, ERR_HOST_KEY, "%s", err.text);
 	login->accepted_new = true;
 	return accept_key(link, key, now_us);

@@ -96,7 +96,7 @@ class Emulator:
         return f"{self.ready['user']}@127.0.0.1:{self.ready['port']}"
 
     def login(self, host_key=True):
-        arguments = ["-d", self.device(), "--password-file", self.secret]
+        arguments = ["-d", self.device(), "-F", "none", "--password-file", self.secret]
         return arguments + (["--host-key", self.ready["fingerprint"]] if host_key else [])
 
     def log(self):

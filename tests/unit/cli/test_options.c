@@ -138,7 +138,8 @@ static void test_help_lists_every_option_of_a_command(void **state)
 static int device_of(const char *text, struct device *out, struct err *err)
 {
 	static struct options options;
-	options = (struct options){.device = text, .user = "admin", .known_hosts = "kh"};
+	options = (struct options){
+	        .device = text, .user = "admin", .known_hosts = "kh", .ssh_config = "none", .password_fd = -1};
 	return device_parse(arena, &options, out, err);
 }
 
