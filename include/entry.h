@@ -21,14 +21,16 @@
 struct entry_field {
 	struct str name;
 	struct str value; /* unquoted; a \" inside quotes is already " */
-	unsigned column;  /* where the name starts in the line, bytes from 1 */
+	unsigned column;  /* where the name starts in the line, bytes from 1; 0 in JSON */
 	bool cut;         /* the line ended before the closing quote: the value may be a part */
 };
 
 struct entry {
-	struct str line; /* the whole line as given, without its line end */
+	struct str line;    /* the whole line as given, without its line end */
+	const char *format; /* "key=value", "CSV", "CEF", "JSON", "FortiAnalyzer raw view" */
+	bool in_json;       /* the line was found in a JSON string: columns are those of the string */
 	struct entry_field *fields;
-	size_t field_count;
+	size_t field_count, field_capacity;
 
 	struct str type, subtype, action, level, logid; /* as written */
 	struct str devname, devid, vd;

@@ -21,6 +21,33 @@ static bool is_line(const char *text)
 	return strchr(text, '=') && access(text, F_OK) != 0;
 }
 
+/* What a transcript keeps of a log file: the entry and its siblings, and not
+ * what else somebody's log holds. */
+static int keep_entry(struct arena *arena, struct str text, struct plan_request *request, struct err *err)
+{
+	struct entry_set set;
+	struct buf kept;
+	if (entry_set_parse(arena, text, request->entry_number, &set, err) < 0)
+		return -1;
+	buf_init(&kept, (ENTRY_MAX_SIBLINGS + 1) * (ENTRY_MAX_BYTES + 1));
+	buf_add_str(&kept, set.entry.line);
+	for (size_t i = 0; i < set.sibling_count; i++) {
+		buf_add_char(&kept, '\n');
+		buf_add_str(&kept, set.siblings[i].line);
+	}
+	request->entry_text = arena_str(arena, buf_str(&kept)).p;
+	request->entry_number = 1;
+	buf_done(&kept);
+	return 0;
+}
+
+/* Frames may end with NUL (RFC 6587); in UTF-16 every other byte is one. */
+static bool is_utf16(struct str text)
+{
+	return str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") ||
+	       (text.n > 3 && (text.p[1] == '\0' || text.p[0] == '\0'));
+}
+
 static int load_entry(struct arena *arena, const struct options *options, struct plan_request *request, struct err *err)
 {
 	struct str text;
@@ -40,10 +67,9 @@ static int load_entry(struct arena *arena, const struct options *options, struct
 		               argument);
 	if (input_file(arena, argument, MAX_ENTRY_TEXT, &text, err) < 0)
 		return -1;
-	if (memchr(text.p, '\0', text.n))
-		return err_set(err, ERR_ENTRY, "%.200s: holds NUL bytes; this is not a log in text form", argument);
-	request->entry_text = text.p;
-	return 0;
+	if (is_utf16(text))
+		return err_set(err, ERR_ENTRY, "%.200s: this looks like UTF-16; save it as UTF-8 first", argument);
+	return keep_entry(arena, text, request, err);
 }
 
 static int make_request(struct arena *arena, const struct options *options, struct plan_request *out, struct err *err)

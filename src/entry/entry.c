@@ -1,6 +1,7 @@
 #include "entry.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "buf.h"
 #include "kv.h"
@@ -90,8 +91,10 @@ static int impossible(const struct entry_field *field, const char *what, struct 
 	size_t n = shown_length(field->value);
 	buf_init(&safe, (size_t)MAX_SHOWN_BYTES * 8);
 	text_add_safe(&safe, str_cut(field->value, 0, n));
-	int rc = err_set(err, ERR_ENTRY, "column %u: %.*s=%.*s%s is not %s", field->column, (int)field->name.n,
-	                 field->name.p, (int)safe.n, buf_str(&safe).p, n < field->value.n ? "…" : "", what);
+	int rc = err_set(err, ERR_ENTRY, "%.*s=%.*s%s is not %s", (int)field->name.n, field->name.p, (int)safe.n,
+	                 buf_str(&safe).p, n < field->value.n ? "…" : "", what);
+	if (field->column && err)
+		(void)err_prefix(err, "column %u", field->column);
 	buf_done(&safe);
 	return rc;
 }
@@ -166,6 +169,28 @@ static int set_all_typed(struct entry *out, struct err *err)
 	return 0;
 }
 
+/* A protocol by its word, where the number is not told: ECS's
+ * network.transport, and FortiOS 4's `service=443/tcp`. */
+static void set_proto_by_word(struct entry *out)
+{
+	static const struct {
+		const char *word;
+		unsigned proto;
+	} rows[] = {{"tcp", 6}, {"udp", 17}, {"icmp", 1}, {"ipv6-icmp", 58}, {"icmp6", 58}};
+	const struct entry_field *field = whole_field(out, "transport.word");
+	struct str word = field ? field->value : out->service;
+	ptrdiff_t slash = field ? -1 : str_find_char(word, '/');
+	if (out->have_proto || (!field && slash < 0))
+		return;
+	word = str_from(word, (size_t)(slash + 1));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (str_is_nocase(word, rows[i].word)) {
+			out->have_proto = true;
+			out->proto = rows[i].proto;
+		}
+	}
+}
+
 static bool eventtime_us(struct str text, int64_t *out)
 {
 	/* Seconds, ms, us and ns, told apart by their digits. */
@@ -190,7 +215,9 @@ static int set_time(struct entry *out, struct err *err)
 	const struct entry_field *time = whole_field(out, "time");
 	const struct entry_field *zone = whole_field(out, "tz");
 	out->have_zone = zone && timestamp_parse_zone(zone->value, &out->zone_s);
-	if (event && eventtime_us(event->value, &out->time_us)) {
+	const struct entry_field *stamp = whole_field(out, "@timestamp");
+	bool stamped = stamp && !date && timestamp_parse_rfc3339(stamp->value, &out->time_us);
+	if ((event && eventtime_us(event->value, &out->time_us)) || stamped) {
 		out->time_kind = ENTRY_TIME_UTC;
 		return 0;
 	}
@@ -214,12 +241,6 @@ static struct str without_line_end(struct str line)
 	return line;
 }
 
-static int refuse_foreign(const char *format, struct err *err)
-{
-	return err_set(err, ERR_ENTRY, "this looks like %s, which is not read; give the key=value form of the log line",
-	               format);
-}
-
 /* Can this be a log line at all? */
 static int check_line(struct str line, struct err *err)
 {
@@ -230,8 +251,7 @@ static int check_line(struct str line, struct err *err)
 	ptrdiff_t nul = str_find_char(line, '\0');
 	if (nul >= 0)
 		return err_set(err, ERR_ENTRY, "column %td: the entry holds a NUL byte", nul + 1);
-	const char *format = foreign_format(line);
-	return format ? refuse_foreign(format, err) : 0;
+	return 0;
 }
 
 /* Frames that lost their ends run together, and the first of equal keys would
@@ -249,18 +269,120 @@ static int check_single(const struct entry *entry, struct err *err)
 	return 0;
 }
 
-int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err)
+/* Where nothing is quoted, a second value may come out of anyone's text. */
+static int check_unambiguous(const struct entry *entry, struct err *err)
 {
-	struct entry entry = {.line = without_line_end(line)};
-	if (check_line(entry.line, err) < 0 || kv_parse(arena, entry.line, syslog_head(entry.line), &entry, err) < 0)
-		return -1;
-	const char *format = foreign_keys(&entry);
-	if (format)
-		return refuse_foreign(format, err);
-	if (check_single(&entry, err) < 0 || set_all_typed(&entry, err) < 0 || set_time(&entry, err) < 0)
-		return -1;
-	*out = entry;
+	for (size_t i = 0; i < sizeof typed_fields / sizeof typed_fields[0]; i++) {
+		const struct entry_field *first = entry_field(entry, typed_fields[i].name);
+		for (size_t k = 0; first && k < entry->field_count; k++) {
+			const struct entry_field *field = &entry->fields[k];
+			bool same = field->value.n == first->value.n &&
+			            memcmp(field->value.p, first->value.p, first->value.n) == 0;
+			if (str_is(field->name, typed_fields[i].name) && !same)
+				return err_set(
+				        err, ERR_ENTRY,
+				        "column %u: a second value of %s; nothing is quoted in this form, so which "
+				        "one is the log's cannot be told",
+				        field->column, typed_fields[i].name);
+		}
+	}
 	return 0;
+}
+
+/* FortiAnalyzer's raw view leaves the quotes out, so that a name with a blank in
+ * it would be read as its first word. What it forwards as syslog is quoted as
+ * the firewall does it, and lacks these keys. */
+static bool is_raw_view(const struct entry *entry)
+{
+	static const char *const keys[] = {"itime_t", "dtime", "offset_idx"};
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (entry_field(entry, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Does a comma and then another key follow the first value: `date=…,time=…`? */
+static bool is_csv(struct str line, size_t start)
+{
+	struct str rest = str_from(line, start), word = {"", 0};
+	while (str_next_word(&rest, &word) && kv_key_length(word) == 0)
+		;
+	ptrdiff_t comma = str_find_char(word, ',');
+	size_t key = kv_key_length(word);
+	return key && comma > (ptrdiff_t)key && word.p[key + 1] != '"' &&
+	       kv_key_length(str_from(word, (size_t)comma + 1));
+}
+
+static int parse_pairs(struct arena *arena, struct entry *out, struct err *err)
+{
+	struct str line = out->line, body;
+	size_t start = syslog_head(line);
+	if (syslog_rfc5424(line, &body)) {
+		start = (size_t)(body.p - line.p);
+		line.n = start + body.n;
+	}
+	bool csv = is_csv(line, start);
+	out->format = csv ? "CSV" : "key=value";
+	if (kv_parse(arena, line, start, csv ? KV_COMMAS : KV_BLANKS, out, err) < 0)
+		return -1;
+	names_of_old(out);
+	if (!is_raw_view(out))
+		return 0;
+	out->format = "FortiAnalyzer's raw view";
+	out->field_count = 0;
+	return kv_parse(arena, line, start, KV_LOOSE, out, err) < 0 ? -1 : check_unambiguous(out, err);
+}
+
+static int parse_cef(struct arena *arena, size_t start, struct entry *out, struct err *err)
+{
+	out->format = "CEF";
+	return cef_parse(arena, out->line, start, out, err) < 0 ? -1 : check_unambiguous(out, err);
+}
+
+enum { MAX_WRAPS = 3 }; /* JSON in JSON */
+
+static bool is_json(struct str text)
+{
+	struct str rest = str_trim(str_from(text, 1));
+	return text.p[0] == '{' || (text.p[0] == '[' && rest.n && strchr("{[]", rest.p[0]));
+}
+
+/* Before the first pair; a value may say LEEF: as well. */
+static bool is_leef(struct str line)
+{
+	struct str word;
+	while (str_next_word(&line, &word) && kv_key_length(word) == 0) {
+		if (str_starts(word, "LEEF:"))
+			return true;
+	}
+	return false;
+}
+
+static int parse_fields(struct arena *arena, struct entry *out, unsigned wraps, struct err *err)
+{
+	struct str rest = str_from(out->line, syslog_head(out->line)), word, raw, line = out->line;
+	ptrdiff_t cef = cef_start(out->line);
+	if (cef >= 0)
+		return parse_cef(arena, (size_t)cef, out, err);
+	if (is_leef(out->line))
+		return err_set(err, ERR_ENTRY,
+		               "this looks like LEEF, a form that FortiOS does not write; give the log line itself");
+	if (!str_next_word(&rest, &word) || !is_json(str_from(line, (size_t)(word.p - line.p))))
+		return parse_pairs(arena, out, err);
+	if (wraps == MAX_WRAPS)
+		return err_set(err, ERR_ENTRY, "JSON in JSON, more than %d times", MAX_WRAPS);
+	out->format = "JSON";
+	struct str object = str_from(line, (size_t)(word.p - line.p));
+	if (json_entry_parse(arena, object, out, &raw, err) < 0)
+		return -1;
+	if (raw.n == 0)
+		return check_unambiguous(out, err);
+	out->in_json = true;
+	out->line = without_line_end(raw);
+	int rc = parse_fields(arena, out, wraps + 1, err);
+	out->line = line;
+	return rc;
 }
 
 /* A field that an ip-conn entry must have, whole. */
@@ -273,6 +395,72 @@ static int need_field(const struct entry *entry, const char *name, const struct 
 	if (field->cut)
 		return err_set(err, ERR_ENTRY, "column %u: the line ends inside the value of %s", field->column, name);
 	*out = field;
+	return 0;
+}
+
+/* Other Fortinet products log in the same form; their serial numbers tell. */
+static int check_serial(const struct entry *entry, struct err *err)
+{
+	static const struct {
+		const char *prefix, *product;
+	} rows[] = {{"FE", "FortiMail"},           {"FV", "FortiWeb"},
+	            {"FPX", "FortiProxy"},         {"FAZ", "FortiAnalyzer"},
+	            {"FL-", "FortiAnalyzer"},      {"FMG", "FortiManager"},
+	            {"FCTEMS", "FortiClient EMS"}, {"FSA", "FortiSandbox"},
+	            {"FAC", "FortiAuthenticator"}, {"FAD", "FortiADC"}};
+	const struct entry_field *devid = whole_field(entry, "devid");
+	for (size_t i = 0; devid && i < sizeof rows / sizeof rows[0]; i++) {
+		if (str_starts(devid->value, rows[i].prefix))
+			return err_set(err, ERR_ENTRY, "column %u: devid=%s… is a %s's, not a FortiGate's",
+			               devid->column, rows[i].prefix, rows[i].product);
+	}
+	return 0;
+}
+
+/* Is it an ip-conn traffic entry, whatever its addresses? */
+static int check_kind(const struct entry *entry, struct err *err)
+{
+	const struct entry_field *type = whole_field(entry, "type"), *action;
+	if (!entry_field(entry, "type") && !entry_field(entry, "logid") && !entry_field(entry, "devid"))
+		return err_set(err, ERR_ENTRY,
+		               "this is not a FortiGate log entry: it has neither type nor logid; fgdiag diagnoses "
+		               "type=traffic action=ip-conn");
+	if (type && !str_is(type->value, "traffic"))
+		return impossible(type, "a traffic entry; fgdiag diagnoses type=traffic action=ip-conn", err);
+	if (need_field(entry, "action", &action, err) < 0)
+		return -1;
+	if (!str_is(action->value, "ip-conn"))
+		return impossible(action, "ip-conn, the action that fgdiag diagnoses", err);
+	return need_field(entry, "type", &type, err) < 0 ? -1 : check_serial(entry, err);
+}
+
+/* The typed fields. Of an entry that nobody can diagnose, that is said first. */
+static int set_values(struct entry *entry, struct err *err)
+{
+	struct err why;
+	if (check_single(entry, err) < 0)
+		return -1;
+	if (set_all_typed(entry, &why) == 0 && set_time(entry, &why) == 0) {
+		set_proto_by_word(entry);
+		return 0;
+	}
+	if (check_kind(entry, err) == 0 && err)
+		*err = why;
+	return -1;
+}
+
+/* Says that columns count in the string. */
+static int blame_json(const struct entry *entry, struct err *err)
+{
+	return entry->in_json && err ? err_prefix(err, "the log line in the JSON") : -1;
+}
+
+int entry_parse(struct arena *arena, struct str line, struct entry *out, struct err *err)
+{
+	struct entry entry = {.line = without_line_end(line)};
+	if (check_line(entry.line, err) < 0 || parse_fields(arena, &entry, 0, err) < 0 || set_values(&entry, err) < 0)
+		return blame_json(&entry, err);
+	*out = entry;
 	return 0;
 }
 
@@ -291,19 +479,9 @@ static int check_address(const struct entry *entry, const char *name, const stru
 
 int entry_check_ip_conn(const struct entry *entry, struct err *err)
 {
-	const struct entry_field *type = whole_field(entry, "type");
-	const struct entry_field *action;
-	if (type && !str_is(type->value, "traffic"))
-		return impossible(type, "a traffic entry; fgdiag diagnoses type=traffic action=ip-conn", err);
-	if (need_field(entry, "action", &action, err) < 0)
-		return -1;
-	if (!str_is(action->value, "ip-conn"))
-		return impossible(action, "ip-conn, the action that fgdiag diagnoses", err);
-	if (need_field(entry, "type", &type, err) < 0)
-		return -1;
-	if (check_address(entry, "dstip", &entry->dstip, err) < 0 ||
+	if (check_kind(entry, err) < 0 || check_address(entry, "dstip", &entry->dstip, err) < 0 ||
 	    check_address(entry, "srcip", &entry->srcip, err) < 0)
-		return -1;
+		return blame_json(entry, err);
 	if (entry->srcip.family != entry->dstip.family)
 		return err_set(err, ERR_ENTRY, "srcip and dstip are of different IP versions");
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "records.h"
 #include "timestamp.h"
 
 static const int64_t SIBLING_US = 5 * US_PER_SECOND;
@@ -28,6 +29,7 @@ struct candidate {
 	unsigned server_port;
 	struct str line;
 	unsigned line_number;
+	size_t record;   /* among all records, from 0 */
 	unsigned number; /* among the ip-conn entries, from 1 */
 	bool follows;    /* belongs to the group of an earlier line */
 };
@@ -36,10 +38,11 @@ struct search {
 	struct arena *arena; /* lives as long as the search */
 	struct candidate *found;
 	size_t count, capacity;
-	struct str blamed; /* the line that an error speaks of when there is no ip-conn entry */
+	struct str blamed; /* the record that an error speaks of when there is no ip-conn entry */
 	unsigned blamed_number;
-	bool blamed_mentions;
+	unsigned blamed_rank;
 	unsigned filled_lines;
+	size_t records; /* seen so far */
 };
 
 static struct client client_of(const struct entry *entry)
@@ -54,19 +57,26 @@ static struct client client_of(const struct entry *entry)
 
 /* ---- the ip-conn entries of a text ---- */
 
-static void blame(struct search *search, struct str line, unsigned number, bool mentions)
+/* The record that is most like what was wanted: one that mentions ip-conn, else
+ * a log entry, else the first one. */
+static unsigned rank_of(struct str record, bool mentions)
 {
-	if (search->blamed_number && (search->blamed_mentions || !mentions))
-		return;
-	search->blamed = line;
-	search->blamed_number = number;
-	search->blamed_mentions = mentions;
+	bool entry = str_find(record, "logid") >= 0 || str_find(record, "type") >= 0 || str_find(record, "CEF:") >= 0;
+	return mentions ? 3 : entry ? 2 : 1;
 }
 
-static void search_line(struct search *search, struct str line, unsigned number)
+static void blame(struct search *search, struct str record, unsigned number, bool mentions)
 {
-	if (str_trim(line).n == 0)
+	unsigned rank = rank_of(record, mentions);
+	if (rank <= search->blamed_rank)
 		return;
+	search->blamed = record;
+	search->blamed_rank = rank;
+	search->blamed_number = number;
+}
+
+static void search_record(struct search *search, struct str line, unsigned number)
+{
 	search->filled_lines++;
 	/* No quoting and no escape hides these letters in an action. */
 	bool mentions = str_find(line, "ip-conn") >= 0;
@@ -80,6 +90,7 @@ static void search_line(struct search *search, struct str line, unsigned number)
 		                                                  .server_port = entry.dstport,
 		                                                  .line = line,
 		                                                  .line_number = number,
+		                                                  .record = search->records,
 		                                                  .number = (unsigned)search->count + 1};
 		search->count++;
 	} else {
@@ -247,40 +258,52 @@ static bool is_sibling(const struct entry *entry, const struct entry *other)
 	return str_is(other->type, "traffic") && are_siblings(&a, &b) && !same_session(entry, other);
 }
 
-static void add_siblings(struct arena *arena, struct str text, struct entry_set *out)
+static void add_sibling(struct arena *arena, struct str line, struct entry_set *out, size_t *capacity)
+{
+	struct arena *scratch = arena_new();
+	struct entry other;
+	if (entry_parse(scratch, line, &other, NULL) == 0 && is_sibling(&out->entry, &other) &&
+	    entry_parse(arena, arena_str(arena, line), &other, NULL) == 0) {
+		out->siblings = arena_grow(arena, out->siblings, out->sibling_count, capacity, sizeof *out->siblings);
+		out->siblings[out->sibling_count++] = other;
+	}
+	arena_free(scratch);
+}
+
+static void add_siblings(struct arena *arena, struct str text, size_t chosen, struct entry_set *out)
 {
 	char port[16];
-	struct str line;
+	struct record record;
+	struct records records;
 	size_t capacity = 0;
+	struct arena *scratch = arena_new();
 	(void)snprintf(port, sizeof port, "%u", out->entry.srcport);
-	for (unsigned n = 1; out->sibling_count < ENTRY_MAX_SIBLINGS && str_next_line(&text, &line); n++) {
-		if (n == out->line_number || !out->entry.srcport || str_find(line, port) < 0)
-			continue;
-		struct arena *scratch = arena_new();
-		struct entry other;
-		if (entry_parse(scratch, line, &other, NULL) == 0 && is_sibling(&out->entry, &other) &&
-		    entry_parse(arena, line, &other, NULL) == 0) {
-			out->siblings =
-			        arena_grow(arena, out->siblings, out->sibling_count, &capacity, sizeof *out->siblings);
-			out->siblings[out->sibling_count++] = other;
-		}
-		arena_free(scratch);
+	records_init(&records, scratch, text);
+	for (size_t n = 0; out->sibling_count < ENTRY_MAX_SIBLINGS && records_next(&records, &record); n++) {
+		if (n != chosen && out->entry.srcport && str_find(record.text, port) >= 0)
+			add_sibling(arena, record.text, out, &capacity);
 	}
+	arena_free(scratch);
 }
 
 int entry_set_parse(struct arena *arena, struct str text, unsigned number, struct entry_set *out, struct err *err)
 {
 	struct search search = {.arena = arena_new()};
-	struct str rest = text, line;
-	for (unsigned n = 1; str_next_line(&rest, &line); n++)
-		search_line(&search, line, n);
+	struct records records;
+	struct record record;
+	records_init(&records, search.arena, text);
+	while (records_next(&records, &record)) {
+		if (str_trim(record.text).n)
+			search_record(&search, record.text, record.line_number);
+		search.records++;
+	}
 	mark_groups(&search);
 	struct entry_set set = {0};
 	const struct candidate *chosen = choose(&search, number, err);
-	int rc = chosen ? entry_parse(arena, chosen->line, &set.entry, err) : -1;
+	int rc = chosen ? entry_parse(arena, arena_str(arena, chosen->line), &set.entry, err) : -1;
 	if (rc == 0) {
 		set.line_number = chosen->line_number;
-		add_siblings(arena, text, &set);
+		add_siblings(arena, text, chosen->record, &set);
 		*out = set;
 	}
 	arena_free(search.arena);

@@ -51,10 +51,88 @@ static size_t skip_rfc3164(struct str line)
 	return skip_spaces(line, line.n - rest.n);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* `588 <189>…`: the count that RFC 6587 puts before a message. */
+static size_t skip_count(struct str line)
+{
+	size_t n = 0;
+	while (n < line.n && n < 7 && is_digit(line.p[n]))
+		n++;
+	return n > 0 && str_starts(str_from(line, n), " <") && skip_pri(str_from(line, n + 1)) ? n + 1 : 0;
+}
+
 size_t syslog_head(struct str line)
 {
 	size_t at = str_starts(line, "\xef\xbb\xbf") ? 3 : 0;
+	at += skip_count(str_from(line, at));
 	at += skip_pri(str_from(line, at));
 	at += skip_rfc3164(str_from(line, at));
 	return at;
+}
+
+/* ---- RFC 5424 ---- */
+
+/* Behind one SD-ELEMENT `[id name="value" …]`, in whose values \" \] and \\ are
+ * escaped; 0 when there is none. */
+static size_t skip_element(struct str text)
+{
+	bool quoted = false;
+	if (!str_starts(text, "["))
+		return 0;
+	for (size_t i = 1; i < text.n; i++) {
+		if (quoted && text.p[i] == '\\')
+			i++;
+		else if (text.p[i] == '"')
+			quoted = !quoted;
+		else if (text.p[i] == ']' && !quoted)
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool holds_pair(struct str text)
+{
+	struct str word;
+	while (str_next_word(&text, &word)) {
+		if (kv_key_length(word))
+			return true;
+	}
+	return false;
+}
+
+static bool is_timestamp(struct str word)
+{
+	unsigned year;
+	return str_is(word, "-") || (word.n >= 20 && num_uint(str_cut(word, 0, 4), 1970, 9999, &year) &&
+	                             word.p[4] == '-' && word.p[10] == 'T');
+}
+
+bool syslog_rfc5424(struct str line, struct str *body)
+{
+	enum { WORDS = 5 }; /* TIMESTAMP HOSTNAME APP-NAME PROCID MSGID */
+	size_t at = str_starts(line, "\xef\xbb\xbf") ? 3 : 0;
+	at += skip_count(str_from(line, at));
+	size_t pri = skip_pri(str_from(line, at));
+	struct str rest = str_from(line, at + pri), word;
+	if (pri == 0 || !str_starts(rest, "1 "))
+		return false;
+	rest = str_from(rest, 2);
+	for (unsigned i = 0; i < WORDS; i++) {
+		if (!str_next_word(&rest, &word) || (i == 0 && !is_timestamp(word)))
+			return false;
+	}
+	rest = str_trim(rest);
+	struct str data = rest;
+	size_t element;
+	while ((element = skip_element(rest)) > 0)
+		rest = str_from(rest, element);
+	data.n -= rest.n;
+	if (data.n == 0 && str_starts(rest, "-"))
+		rest = str_from(rest, 1);
+	*body = holds_pair(rest) || data.n == 0 ? rest : str_cut(data, 1, data.n - 2);
+	return true;
 }

@@ -203,7 +203,7 @@ static void test_every_refusal_says_what_and_where(void **state)
 	        {"type=traffic action=deny srcip=10.0.0.1 dstip=10.0.0.2", "column 14: action=deny is not ip-conn"},
 	        {"type=utm action=ip-conn srcip=10.0.0.1 dstip=10.0.0.2", "column 1: type=utm is not a traffic entry"},
 	        {"type=traffic url=\"action=ip-conn\" srcip=10.0.0.1 dstip=10.0.0.2", "no action"},
-	        {"action=ip-conn srcip=10.0.0.1 dstip=10.0.0.2", "no type"},
+	        {"action=ip-conn srcip=10.0.0.1 dstip=10.0.0.2", "neither type nor logid"},
 	        {"type=traffic action=ip-conn srcip=10.0.0.1", "no dstip"},
 	        {"type=traffic action=ip-conn dstip=10.0.0.1", "no srcip"},
 	        {"type=traffic action=ip-conn srcip=10.0.0.1 dstip=999.1.1.1",
@@ -229,8 +229,8 @@ static void test_every_refusal_says_what_and_where(void **state)
 	        {"type=traffic action=ip-conn srcip=10.0.0.1 dstip=10.0.0.2 date=2024-13-01 time=00:00:00",
 	         "date=2024-13-01"},
 	        {"type=traffic action=ip-conn srcip=10.0.0.1 dstip=\"10.0.0.2\x1b[2J\"", "\\x1b[2J"},
-	        {"CEF:0|Fortinet|Fortigate|7.2|00011|traffic:forward|4|act=ip-conn", "CEF"},
-	        {"{\"action\":\"ip-conn\"}", "JSON"},
+	        {"CEF:0|Fortinet|Fortigate|7.2|00011|traffic:forward|4|act=ip-conn", "no dstip"},
+	        {"{\"action\":\"ip-conn\"}", "neither type nor logid"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		refuse(rows[i].line, rows[i].telling);

@@ -181,8 +181,10 @@ static void test_times(void **state)
 			fail_msg("%s: kind %d, %lld us", rows[i].fields, (int)entry.time_kind,
 			         (long long)entry.time_us);
 	}
-	assert_refused(*state, STR("date=2023-02-29 time=00:00:00"), "column 1: date=2023-02-29 is not a date");
-	assert_refused(*state, STR("date=2024-02-29 time=25:00:00"), "column 17: time=25:00:00 is not a time of day");
+	assert_refused(*state, STR("date=2023-02-29 time=00:00:00 type=traffic action=ip-conn"),
+	               "column 1: date=2023-02-29 is not a date");
+	assert_refused(*state, STR("date=2024-02-29 time=25:00:00 type=traffic action=ip-conn"),
+	               "column 17: time=25:00:00 is not a time of day");
 	struct entry zone = parse(*state, "eventtime=1719415108 tz=\"-0330\"");
 	assert_true(zone.have_zone);
 	assert_int_equal(zone.zone_s, -12600);

@@ -142,33 +142,6 @@ static void test_a_value_that_the_line_end_cut_is_no_typed_value(void **state)
 	               "column 44: the line ends inside the value of dstip");
 }
 
-static void test_other_formats_are_named(void **state)
-{
-	static const char pairs[] = "type=traffic action=ip-conn srcip=10.0.0.1 dstip=10.0.0.2";
-	static const struct {
-		const char *start, *name;
-	} rows[] = {
-	        {"CEF:0|Fortinet|Fortigate|v7.2.10|00011|traffic:forward|4|", "CEF"},
-	        {"Aug 23 03:52:14 fw CEF:0|Fortinet|Fortigate|", "CEF"},
-	        {"2024-06-26T16:18:28Z fw CEF:0|Fortinet|Fortigate|", "CEF"},
-	        {"0|Fortinet|Fortigate|v7.2.10|", "CEF"},
-	        {"LEEF:1.0|Fortinet|", "LEEF"},
-	        {"{\"message\": \"", "JSON"},
-	        {"[{\"message\": \"", "JSON"},
-	        {"<188>{\"message\": \"", "JSON"},
-	        {"<188>1 2024-06-26T15:18:28Z fw - - - - ", "RFC 5424"},
-	        {"date=2018-07-26,time=16:51:36,vd=\"a b\",", "CSV"},
-	        {"<188>date=2018-07-26,time=16:51:36,", "CSV"},
-	        {"140 <188>date=2018-07-26 ", "octet-counted"},
-	        {"itime_t=1 ", "raw view"},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const char *line = arena_printf(*state, "%s%s", rows[i].start, pairs);
-		assert_refused(*state, str_of(line), rows[i].name);
-		assert_refused(*state, str_of(line), "not read");
-	}
-}
-
 static void test_values_may_speak_of_other_formats(void **state)
 {
 	static const char *const starts[] = {"msg=\"CEF:0|Fortinet|\"", "url=\"/?a=1,b=2\"", "msg=\"{x}\" CEF:0|x|",
@@ -249,7 +222,6 @@ int main(void)
 	        ENTRY_TEST(test_what_sticks_to_a_closing_quote_is_no_key),
 	        ENTRY_TEST(test_the_first_of_equal_keys_counts),
 	        ENTRY_TEST(test_a_value_that_the_line_end_cut_is_no_typed_value),
-	        ENTRY_TEST(test_other_formats_are_named),
 	        ENTRY_TEST(test_values_may_speak_of_other_formats),
 	        ENTRY_TEST(test_two_entries_in_one_line_are_not_mixed),
 	        ENTRY_TEST(test_no_shape_of_line_is_slow),
