@@ -17,7 +17,8 @@ struct device {
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
 int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
 
-/* For ssh_login.ask: descriptor, file, $FGDIAG_PASSWORD, then the terminal. */
-struct secret *device_ask(void *device, const char *what, struct err *err);
+/* For ssh_login.ask: a password from descriptor, file, $FGDIAG_PASSWORD, then the
+ * terminal; everything else from the terminal only. */
+struct secret *device_ask(void *device, const struct ssh_question *question, struct err *err);
 
 #endif

@@ -64,24 +64,40 @@ struct ssh_options {
 	int64_t login_us;       /* authentication and shell: 15 s; time at a person's prompt does not count */
 };
 
-/* What the links of one run share: the credential and its count of refusals.
+/* What is asked of a person, or of what stands in for one. */
+enum ssh_question_kind {
+	SSH_QUESTION_PASSWORD,   /* the account's */
+	SSH_QUESTION_PASSPHRASE, /* opens a key file, never goes to the device */
+	SSH_QUESTION_DEVICE,     /* the device's own words: a token, a one-time code */
+};
+
+struct ssh_question {
+	enum ssh_question_kind kind;
+	const char *text; /* "password for admin@fgt", fit for a terminal, no colon at its end */
+	unsigned attempt; /* from 1; above it only where a passphrase did not open its key */
+	bool echo;        /* may what is typed be seen? */
+};
+
+/* What the links of one run share: the credentials and the count of refusals.
  * The password is asked for only after the host key was accepted and a server
  * wants one; at most two refused attempts per run, one secret sent once across
- * all methods. */
+ * all methods, each key once. */
 struct ssh_login {
-	struct secret *(*ask)(void *arg, const char *what, struct err *err); /* what: "password for admin@fgt" */
+	/* Gives a secret that is then ours, or NULL with err. */
+	struct secret *(*ask)(void *arg, const struct ssh_question *question, struct err *err);
 	void *arg;
 	struct secret *password; /* NULL until asked; freed by ssh_login_done */
 	bool password_refused;
 	unsigned refused;
 	const char *worked;   /* "password", "key FILE": further links use only this; NULL before */
+	bool code_used;       /* a question of the device's own was answered, which holds once: no second link */
 	bool accepted_new;    /* a new key was written by --accept-new */
 	char fingerprint[80]; /* of the accepted host key; a second link must see the same */
 
 	/* Of the ssh_* files only; zero at first. */
-	char worked_text[320];             /* what `worked` points to */
-	struct ssh_key_struct *worked_key; /* the loaded private key, freed by ssh_login_done */
-	bool used_password;                /* which methods led to success */
+	char worked_text[320];       /* what `worked` points to */
+	struct ssh_keyring *keyring; /* freed by ssh_login_done */
+	bool used_password;          /* which methods led to success */
 	bool used_interactive;
 };
 void ssh_login_done(struct ssh_login *login); /* wipes */

@@ -10,6 +10,7 @@
 #include "err.h"
 #include "link.h"
 #include "proxy.h"
+#include "ssh_keyring.h"
 #include "tcp.h"
 
 /* One SSH link as the ssh_*.c files of the link layer share it; everyone else
@@ -23,6 +24,10 @@ enum ssh_phase {
 	SSH_PHASE_HOST_KEY,
 	SSH_PHASE_NONE, /* "none" request: lists the methods, brings the banner */
 	SSH_PHASE_CHOOSE,
+	SSH_PHASE_AGENT_LIST,  /* which keys does the ssh-agent hold? */
+	SSH_PHASE_AGENT_PROBE, /* does the device take this key of the agent's? */
+	SSH_PHASE_AGENT_SIGN,
+	SSH_PHASE_AGENT_LOGIN,
 	SSH_PHASE_KEY,
 	SSH_PHASE_PASSWORD,
 	SSH_PHASE_INTERACTIVE,
@@ -41,15 +46,21 @@ enum ssh_step {
 
 struct ssh_auth {
 	unsigned methods;                               /* SSH_AUTH_METHOD_* that the server takes now */
-	size_t next_key;                                /* identities before this one were tried */
-	ssh_key key;                                    /* the one being tried; NULL none */
-	bool key_is_shared;                             /* it belongs to login */
+	size_t next_key;                                /* identities before this one had their turn on this link */
+	struct ssh_identity *identity;                  /* being tried; of login->keyring */
 	bool key_used, password_used, interactive_used; /* led to (partial) success on this link */
-	bool password_tried, interactive_tried;
-	bool secret_sent; /* whose answer is still out */
-	unsigned rounds;  /* of keyboard-interactive */
-	char key_file[256];
-	char tried[384]; /* what was tried and how it ended, for a person */
+	bool password_tried;
+	bool interactive_tried; /* since the last list of methods */
+	bool password_sent;     /* on this link, by whatever method */
+	bool secret_out;        /* the password was sent, and what came of it is not known */
+	bool code_out;          /* the same for a person's answer to the device */
+	unsigned rounds;        /* of keyboard-interactive */
+	unsigned partials;      /* partial successes */
+	struct agent_call *agent;
+	int agent_fd;          /* where libssh believes the agent to be; the session closes it; -1 none */
+	int agent_end;         /* the other end of that; -1 none */
+	int64_t agent_left_us; /* of the time granted for the agent */
+	char tried[384];       /* what was tried and how it ended, for a person */
 };
 
 struct link {
@@ -108,6 +119,10 @@ enum ssh_step ssh_connect_kex(struct link *link, int64_t now_us);
 enum ssh_step ssh_hostkey_check(struct link *link, int64_t now_us);
 enum ssh_step ssh_auth_none(struct link *link, int64_t now_us);
 enum ssh_step ssh_auth_choose(struct link *link, int64_t now_us);
+enum ssh_step ssh_agent_list(struct link *link, int64_t now_us);
+enum ssh_step ssh_agent_probe(struct link *link, int64_t now_us);
+enum ssh_step ssh_agent_sign(struct link *link, int64_t now_us);
+enum ssh_step ssh_agent_login(struct link *link, int64_t now_us);
 enum ssh_step ssh_auth_key(struct link *link, int64_t now_us);
 enum ssh_step ssh_auth_password(struct link *link, int64_t now_us);
 enum ssh_step ssh_auth_interactive(struct link *link, int64_t now_us);
@@ -115,14 +130,35 @@ enum ssh_step ssh_shell_channel(struct link *link, int64_t now_us);
 enum ssh_step ssh_shell_pty(struct link *link, int64_t now_us);
 enum ssh_step ssh_shell_start(struct link *link, int64_t now_us);
 
+/* What came of a login request: waits, goes on to the next method, ends. `name`
+ * is for a person; *used is set where the request counted. */
+enum ssh_step ssh_auth_answered(struct link *link, int rc, const char *name, bool *used);
+
+/* Keep what was tried and how it ended for the message. */
+void ssh_auth_note(struct ssh_auth *auth, const char *what, const char *how);
+
+/* Is there a password, or can one be asked for? Fails the link where not. */
+bool ssh_auth_password_known(struct link *link, enum ssh_step *step);
+
+/* Something of ours that may have been wrong is on its way: counted as
+ * refused, since it is not known to be good and must not go out again. */
+void ssh_auth_count_lost(struct link *link);
+
+/* Ends what goes on with the ssh-agent. */
+void ssh_agent_release(struct link *link);
+
 /* Ask through login->ask; the time it takes is added to the deadline. */
-struct secret *ssh_ask(struct link *link, const char *what, struct err *err);
+struct secret *ssh_ask(struct link *link, const struct ssh_question *question, struct err *err);
 
 /* Host names compare in lower case. */
 void ssh_lower_host(const char *host, char *out, size_t out_size);
 
 /* Load a private key file. 0; 1 when there is no such file; -1 with err. */
 int ssh_key_load(struct link *link, const char *file, ssh_key *out, struct err *err);
+
+/* The public key of a key file in wire format, from FILE.pub or from the file
+ * itself. False where only its passphrase would tell. */
+bool ssh_key_public(const char *file, unsigned char *out, size_t max, size_t *n);
 
 /* End the session and close both descriptors. */
 void ssh_release(struct link *link);

@@ -176,12 +176,12 @@ int device_parse(struct arena *arena, const struct options *options, struct devi
 	return 0;
 }
 
-struct secret *device_ask(void *arg, const char *what, struct err *err)
+struct secret *device_ask(void *arg, const struct ssh_question *question, struct err *err)
 {
 	const struct device *device = arg;
 	const struct options *options = device->options;
 	struct buf prompt;
-	if (strncmp(what, "password", 8) == 0) {
+	if (question->kind == SSH_QUESTION_PASSWORD) {
 		if (options->password_fd >= 0)
 			return secret_from_fd(options->password_fd, err);
 		if (options->password_file)
@@ -190,8 +190,8 @@ struct secret *device_ask(void *arg, const char *what, struct err *err)
 			return secret_from_env("FGDIAG_PASSWORD", err);
 	}
 	buf_init(&prompt, 1024);
-	buf_printf(&prompt, "%s: ", what);
-	struct secret *secret = secret_from_tty(prompt.p, err);
+	buf_printf(&prompt, "%s%s: ", question->attempt > 1 ? "that was not it; " : "", question->text);
+	struct secret *secret = secret_from_tty(prompt.n ? prompt.p : "", question->echo, err);
 	buf_done(&prompt);
 	return secret;
 }

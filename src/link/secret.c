@@ -217,7 +217,12 @@ static enum asked wait_for_line(int tty, int signals)
 	return only_stop ? ASKED_STOP : ASKED_SIGNAL;
 }
 
-static enum asked ask_without_echo(int tty, int signals, const char *prompt, struct secret *secret, struct err *err)
+struct prompt {
+	const char *text;
+	bool echo;
+};
+
+static enum asked ask_with(int tty, int signals, struct prompt prompt, struct secret *secret, struct err *err)
 {
 	struct termios before, quiet;
 	if (tcgetattr(tty, &before) != 0) {
@@ -225,13 +230,14 @@ static enum asked ask_without_echo(int tty, int signals, const char *prompt, str
 		return ASKED_FAILED;
 	}
 	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	if (!prompt.echo)
+		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0) {
 		(void)err_set(err, ERR_AUTH, "cannot switch the terminal's echo off: %s", words_for(errno));
 		return ASKED_FAILED;
 	}
-	say_prompt(tty, prompt);
+	say_prompt(tty, prompt.text);
 	enum asked asked = wait_for_line(tty, signals);
 	if (asked == ASKED_DONE && read_line(secret, tty, err) != 0) {
 		if (err)
@@ -242,11 +248,12 @@ static enum asked ask_without_echo(int tty, int signals, const char *prompt, str
 	}
 	/* what was typed past the line must not reach a shell */
 	(void)tcsetattr(tty, TCSAFLUSH, &before);
-	say(tty, "\n", 1);
+	if (!prompt.echo || asked != ASKED_DONE)
+		say(tty, "\n", 1);
 	return asked;
 }
 
-static enum asked ask_on(int tty, const char *prompt, struct secret *secret, struct err *err)
+static enum asked ask_on(int tty, struct prompt prompt, struct secret *secret, struct err *err)
 {
 	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 	sigset_t set, old;
@@ -259,7 +266,7 @@ static enum asked ask_on(int tty, const char *prompt, struct secret *secret, str
 		int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 		asked = ASKED_FAILED;
 		if (signals >= 0) {
-			asked = ask_without_echo(tty, signals, prompt, secret, err);
+			asked = ask_with(tty, signals, prompt, secret, err);
 			(void)close(signals);
 		} else {
 			(void)err_set(err, ERR_AUTH, "cannot ask for the secret: %s", words_for(errno));
@@ -278,7 +285,7 @@ static int prompt_length(const char *prompt)
 	return (int)n;
 }
 
-struct secret *secret_from_tty(const char *prompt, struct err *err)
+struct secret *secret_from_tty(const char *prompt, bool echo, struct err *err)
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (tty < 0) {
@@ -289,7 +296,7 @@ struct secret *secret_from_tty(const char *prompt, struct err *err)
 		return NULL;
 	}
 	struct secret *secret = secret_new();
-	enum asked asked = ask_on(tty, prompt, secret, err);
+	enum asked asked = ask_on(tty, (struct prompt){prompt, echo}, secret, err);
 	(void)close(tty);
 	if (asked == ASKED_DONE)
 		return secret;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "clock.h"
 #include "mem.h"
 #include "secret.h"
@@ -24,6 +25,10 @@ static const struct {
         [SSH_PHASE_HOST_KEY] = {"host key", ssh_hostkey_check},
         [SSH_PHASE_NONE] = {"list of login methods", ssh_auth_none},
         [SSH_PHASE_CHOOSE] = {"login", ssh_auth_choose},
+        [SSH_PHASE_AGENT_LIST] = {"ssh-agent", ssh_agent_list},
+        [SSH_PHASE_AGENT_PROBE] = {"answer to the login by key", ssh_agent_probe},
+        [SSH_PHASE_AGENT_SIGN] = {"ssh-agent", ssh_agent_sign},
+        [SSH_PHASE_AGENT_LOGIN] = {"answer to the login by key", ssh_agent_login},
         [SSH_PHASE_KEY] = {"answer to the login by key", ssh_auth_key},
         [SSH_PHASE_PASSWORD] = {"answer to the login by password", ssh_auth_password},
         [SSH_PHASE_INTERACTIVE] = {"answer to the keyboard-interactive login", ssh_auth_interactive},
@@ -67,9 +72,7 @@ void ssh_release(struct link *link)
 	close_fds(link);
 	proxy_free(link->proxy); /* sees the stream's end */
 	link->proxy = NULL;
-	if (!link->auth.key_is_shared)
-		ssh_key_free(link->auth.key);
-	link->auth.key = NULL;
+	ssh_agent_release(link);
 	link->phase = SSH_PHASE_ENDED;
 }
 
@@ -281,6 +284,11 @@ size_t link_pollfds(struct link *link, struct pollfd fds[static LINK_MAX_POLLFDS
 		return tcp_pollfds(link->tcp, fds);
 	if (link->fd < 0)
 		return 0;
+	if (link->auth.agent) { /* the device says nothing unasked meanwhile, and nobody would read it */
+		fds[0] = (struct pollfd){.fd = agent_call_fd(link->auth.agent),
+		                         .events = agent_call_events(link->auth.agent)};
+		return 1;
+	}
 	short events = POLLIN;
 	if (link->phase > SSH_PHASE_GREETING && (ssh_get_poll_flags(link->session) & SSH_WRITE_PENDING))
 		events |= POLLOUT;
@@ -303,6 +311,8 @@ int64_t link_deadline(const struct link *link)
 		sooner = tcp_deadline(link->tcp);
 	else if (link->phase == SSH_PHASE_GREETING)
 		sooner = link->greeting_us;
+	else if (link->auth.agent)
+		sooner = agent_call_deadline(link->auth.agent);
 	return sooner < when ? sooner : when;
 }
 
@@ -402,6 +412,7 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 	                      .login = login,
 	                      .fd = -1,
 	                      .given_fd = -1,
+	                      .auth = {.agent_fd = -1, .agent_end = -1},
 	                      .deadline_us = now_us + options->connect_us};
 	buf_init(&link->in, IN_MAX_BYTES);
 	if (!plain_host(options->host))
@@ -414,6 +425,11 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 		               options->host);
 	else if (!ssh_version(SSH_VERSION_INT(0, 10, 6)))
 		(void)ssh_fail(link, ERR_INTERNAL, "libssh %s is too old: 0.10.6 or later is needed", ssh_version(0));
+	else if (login->code_used)
+		(void)ssh_fail(
+		        link, ERR_AUTH,
+		        "%s asked for a one-time code, which holds for one login only: there is no second session",
+		        options->host);
 	else if (options->proxy)
 		open_proxy(link, now_us);
 	else
@@ -424,18 +440,18 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 void ssh_login_done(struct ssh_login *login)
 {
 	secret_free(login->password);
-	ssh_key_free(login->worked_key);
+	ssh_keyring_free(login->keyring);
 	*login = (struct ssh_login){0};
 }
 
-struct secret *ssh_ask(struct link *link, const char *what, struct err *err)
+struct secret *ssh_ask(struct link *link, const struct ssh_question *question, struct err *err)
 {
 	if (!link->login->ask) {
-		(void)err_set(err, ERR_AUTH, "there is no %s and nobody to ask for it", what);
+		(void)err_set(err, ERR_AUTH, "there is no %s and nobody to ask for it", question->text);
 		return NULL;
 	}
 	int64_t before_us = clock_mono_us();
-	struct secret *secret = link->login->ask(link->login->arg, what, err);
+	struct secret *secret = link->login->ask(link->login->arg, question, err);
 	link->deadline_us += clock_mono_us() - before_us;
 	return secret;
 }

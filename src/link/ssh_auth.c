@@ -8,7 +8,7 @@
 
 /* Three failures lock out everyone behind our address on a FortiGate; one is
  * left to the person at the keyboard. */
-enum { REFUSALS_MAX = 2, ROUNDS_MAX = 8, BANNER_MAX_BYTES = 8192 };
+enum { REFUSALS_MAX = 2, PARTIALS_MAX = 4, BANNER_MAX_BYTES = 8192 };
 
 static const struct {
 	unsigned method;
@@ -34,7 +34,7 @@ static void append(char *out, size_t out_size, const char *fmt, ...)
 	va_end(args);
 }
 
-static void note(struct ssh_auth *auth, const char *what, const char *how)
+void ssh_auth_note(struct ssh_auth *auth, const char *what, const char *how)
 {
 	append(auth->tried, sizeof auth->tried, "%s%s%s%s", auth->tried[0] ? "; " : "", what, how[0] ? ": " : "", how);
 }
@@ -62,11 +62,15 @@ static void keep_banner(struct link *link)
 
 /* ---- ends ---- */
 
-static void describe_success(const struct ssh_auth *auth, char *out, size_t out_size)
+static void describe_success(const struct link *link, char *out, size_t out_size)
 {
+	const struct ssh_auth *auth = &link->auth;
+	const struct ssh_keyring *keyring = link->login->keyring;
 	out[0] = '\0';
-	if (auth->key_used)
-		append(out, out_size, "key %s", auth->key_file);
+	for (size_t i = 0; keyring && i < keyring->n; i++) {
+		if (keyring->all[i].worked)
+			append(out, out_size, "%s%s", out[0] ? " and " : "", keyring->all[i].name);
+	}
 	if (auth->password_used)
 		append(out, out_size, "%spassword", out[0] ? " and " : "");
 	if (auth->interactive_used)
@@ -80,14 +84,10 @@ static enum ssh_step succeed(struct link *link)
 	struct ssh_login *login = link->login;
 	struct ssh_auth *auth = &link->auth;
 	if (!login->worked) {
-		describe_success(auth, login->worked_text, sizeof login->worked_text);
+		describe_success(link, login->worked_text, sizeof login->worked_text);
 		login->worked = login->worked_text;
 		login->used_password = auth->password_used;
 		login->used_interactive = auth->interactive_used;
-		if (auth->key_used && !login->worked_key) {
-			login->worked_key = auth->key;
-			auth->key_is_shared = true;
-		}
 	}
 	keep_banner(link);
 	ssh_go(link, SSH_PHASE_CHANNEL);
@@ -110,41 +110,77 @@ static enum ssh_step give_up(struct link *link)
 	                link->auth.tried[0] ? link->auth.tried : "no method left to try", offered, next);
 }
 
-/* The connection ended while an answer was due. A password on its way counts
- * as refused: it is not known to be good, and must not go out again. */
-static enum ssh_step lost(struct link *link)
+void ssh_auth_count_lost(struct link *link)
 {
-	if (!link->auth.secret_sent)
-		return ssh_lost(link, "during the login");
-	link->login->refused++;
-	link->login->password_refused = true;
-	return ssh_lost(link, "after the password was sent (refused, or this address is locked out)");
+	struct ssh_auth *auth = &link->auth;
+	link->login->refused += auth->secret_out || auth->code_out;
+	link->login->password_refused |= auth->secret_out;
+	auth->secret_out = auth->code_out = false;
 }
 
-/* What came of a request; `name` for a person, `used` is set when it counted. */
-static enum ssh_step answered(struct link *link, int rc, const char *name, bool *used)
+/* The connection ended while an answer was due. */
+static enum ssh_step lost(struct link *link)
+{
+	bool secret = link->auth.secret_out, code = link->auth.code_out;
+	ssh_auth_count_lost(link);
+	if (secret)
+		return ssh_lost(link, "after the password was sent (refused, or this address is locked out)");
+	return ssh_lost(link, code ? "after the answer was sent (refused?)" : "during the login");
+}
+
+/* ---- what came of a request ---- */
+
+/* libssh keeps some keys back by itself: the device has not refused those. */
+static bool refused_by_peer(const struct link *link, const char **why)
+{
+	const char *reason = ssh_reason(link);
+	*why = "refused";
+	if (strncmp(reason, "Access denied", 13) == 0 || !reason[0])
+		return true;
+	*why = reason;
+	if (strstr(reason, "ssh-rsa") && !link->options->legacy_algorithms)
+		*why = "not offered: the device takes old ssh-rsa signatures only, which --legacy-algorithms allows";
+	return false;
+}
+
+static void count_refusal(struct link *link, const char *name)
+{
+	struct ssh_auth *auth = &link->auth;
+	const char *why;
+	bool by_peer = refused_by_peer(link, &why);
+	ssh_auth_note(auth, name, why);
+	link->login->refused += by_peer;
+	link->login->password_refused |= auth->secret_out;
+	auth->secret_out = auth->code_out = false;
+}
+
+/* A part of the way: the list of methods is a new one, and what had its turn
+ * may be asked for again, except the password. */
+static void count_partial(struct ssh_auth *auth, const char *name)
+{
+	ssh_auth_note(auth, name, "accepted, more is asked for");
+	auth->partials++;
+	auth->interactive_tried = false;
+	auth->secret_out = auth->code_out = false;
+}
+
+enum ssh_step ssh_auth_answered(struct link *link, int rc, const char *name, bool *used)
 {
 	struct ssh_auth *auth = &link->auth;
 	if (rc == SSH_AUTH_AGAIN && !ssh_dead(link))
 		return SSH_WAIT;
 	if (rc != SSH_AUTH_SUCCESS && rc != SSH_AUTH_PARTIAL && rc != SSH_AUTH_DENIED)
 		return lost(link);
-	bool had_secret = auth->secret_sent;
-	auth->secret_sent = false;
-	if (rc == SSH_AUTH_DENIED) {
-		/* a key that libssh itself does not offer was not refused by the device */
-		const char *reason = ssh_reason(link);
-		bool by_peer = strncmp(reason, "Access denied", 13) == 0 || !reason[0];
-		note(auth, name, by_peer ? "refused" : reason);
-		link->login->refused += by_peer;
-		link->login->password_refused |= had_secret;
-	} else {
-		*used = true;
-	}
+	*used |= rc != SSH_AUTH_DENIED;
 	if (rc == SSH_AUTH_SUCCESS)
 		return succeed(link);
 	if (rc == SSH_AUTH_PARTIAL)
-		note(auth, name, "accepted, more is asked for");
+		count_partial(auth, name);
+	else
+		count_refusal(link, name);
+	if (auth->partials > PARTIALS_MAX)
+		return ssh_fail(link, ERR_AUTH, "%s port %u asks for one login method after another",
+		                link->options->host, link->options->port);
 	auth->methods = (unsigned)ssh_userauth_list(link->session, NULL);
 	ssh_go(link, SSH_PHASE_CHOOSE);
 	return SSH_ON;
@@ -152,64 +188,80 @@ static enum ssh_step answered(struct link *link, int rc, const char *name, bool 
 
 /* ---- which method next ---- */
 
-static bool password_possible(const struct link *link)
+/* The password goes out in one method only: a second one would be a second
+ * failure when the first was refused. */
+static bool may_send_password(const struct link *link)
 {
 	const struct ssh_login *login = link->login;
-	return !login->password_refused && !link->auth.password_tried && !link->auth.interactive_tried &&
-	       (login->password || login->ask) &&
-	       (link->auth.methods & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE));
+	return (link->auth.methods & SSH_AUTH_METHOD_PASSWORD) && !login->password_refused &&
+	       !link->auth.password_tried && !link->auth.password_sent && (login->password || login->ask) &&
+	       (!login->worked || login->used_password);
 }
 
-/* One refusal is kept for the password where there may be one. */
+static bool may_interact(const struct link *link)
+{
+	const struct ssh_login *login = link->login;
+	return (link->auth.methods & SSH_AUTH_METHOD_INTERACTIVE) && !login->password_refused &&
+	       !link->auth.interactive_tried && (login->password || login->ask) &&
+	       (!login->worked || login->used_interactive);
+}
+
+/* A refused key counts as a failed attempt, a mere question whether the device
+ * would take it too: OpenSSH's sshd (MaxAuthTries) and dropbear both count
+ * either, and neither counts a question that is answered by yes. So asking
+ * first saves nothing, and one refusal is kept for the password where there may
+ * be one. */
 static bool may_try_key(const struct link *link)
 {
-	unsigned limit = password_possible(link) ? REFUSALS_MAX - 1 : REFUSALS_MAX;
-	return (link->auth.methods & SSH_AUTH_METHOD_PUBLICKEY) && !link->auth.key_used && link->login->refused < limit;
+	unsigned limit = may_send_password(link) || may_interact(link) ? REFUSALS_MAX - 1 : REFUSALS_MAX;
+	return (link->auth.methods & SSH_AUTH_METHOD_PUBLICKEY) && link->login->refused < limit;
 }
 
-static void drop_key(struct ssh_auth *auth)
+/* 0: it can be tried. 1: its turn is over. -1: the link has failed. */
+static int ready_key(struct link *link, struct ssh_identity *identity)
 {
-	if (!auth->key_is_shared)
-		ssh_key_free(auth->key);
-	auth->key = NULL;
-	auth->key_is_shared = false;
+	struct err err = {0};
+	if (identity->in_agent || identity->key)
+		return 0;
+	int rc = ssh_key_load(link, identity->file, &identity->key, &err);
+	if (rc == 0)
+		return 0;
+	if (rc > 0)
+		(void)err_set(&err, ERR_AUTH, "key %s does not exist", identity->file);
+	if (err.kind == ERR_INTERRUPTED) {
+		(void)ssh_fail(link, err.kind, "%s", err.text);
+		return -1;
+	}
+	ssh_auth_note(&link->auth, err.text, "");
+	return 1;
 }
 
-/* True when auth->key is one to try. False: none left, or *step says failed. */
+/* True when auth->identity is one to try. False: none left, or *step says
+ * failed. */
 static bool next_key(struct link *link, enum ssh_step *step)
 {
 	struct ssh_auth *auth = &link->auth;
-	const struct ssh_options *options = link->options;
-	drop_key(auth);
-	if (link->login->worked) {
-		if (!link->login->worked_key || auth->next_key > 0)
+	struct ssh_keyring *keyring = link->login->keyring;
+	while (auth->next_key < keyring->n) {
+		struct ssh_identity *one = &keyring->all[auth->next_key++];
+		bool wanted = link->login->worked ? one->worked : !one->tried;
+		if (!wanted || (!one->worked && ssh_keyring_was_tried(keyring, one)))
+			continue;
+		int rc = ready_key(link, one);
+		if (rc < 0) {
+			*step = SSH_FAILED;
 			return false;
-		auth->next_key = options->identity_count + 1;
-		auth->key = link->login->worked_key;
-		auth->key_is_shared = true;
-		(void)snprintf(auth->key_file, sizeof auth->key_file, "as before");
-		return true;
-	}
-	while (auth->next_key < options->identity_count) {
-		const char *file = options->identities[auth->next_key++];
-		struct err err = {0};
-		int rc = ssh_key_load(link, file, &auth->key, &err);
-		if (rc == 0) {
-			(void)snprintf(auth->key_file, sizeof auth->key_file, "%s", file);
-			return true;
 		}
 		if (rc > 0)
-			(void)err_set(&err, ERR_AUTH, "key %s does not exist", file);
-		if (err.kind == ERR_INTERRUPTED) {
-			*step = ssh_fail(link, err.kind, "%s", err.text);
-			return false;
-		}
-		note(auth, err.text, "");
+			continue;
+		one->tried = true;
+		auth->identity = one;
+		return true;
 	}
 	return false;
 }
 
-static bool have_password(struct link *link, enum ssh_step *step)
+bool ssh_auth_password_known(struct link *link, enum ssh_step *step)
 {
 	struct ssh_login *login = link->login;
 	if (login->password)
@@ -217,7 +269,8 @@ static bool have_password(struct link *link, enum ssh_step *step)
 	char what[400];
 	struct err err = {0};
 	(void)snprintf(what, sizeof what, "password for %s@%s", link->options->user, link->options->host);
-	login->password = ssh_ask(link, what, &err);
+	login->password =
+	        ssh_ask(link, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = what, .attempt = 1}, &err);
 	if (login->password)
 		return true;
 	*step = ssh_fail(link, err.kind == ERR_NONE ? ERR_AUTH : err.kind, "%s%s%s",
@@ -226,37 +279,30 @@ static bool have_password(struct link *link, enum ssh_step *step)
 	return false;
 }
 
-/* The secret goes out in one method only: a second one would be a second
- * failure when the first was refused. */
-static enum ssh_phase secret_phase(const struct link *link)
-{
-	const struct ssh_auth *auth = &link->auth;
-	const struct ssh_login *login = link->login;
-	if (login->refused >= REFUSALS_MAX || !password_possible(link))
-		return SSH_PHASE_CHOOSE;
-	if ((auth->methods & SSH_AUTH_METHOD_PASSWORD) && (!login->worked || login->used_password))
-		return SSH_PHASE_PASSWORD;
-	if ((auth->methods & SSH_AUTH_METHOD_INTERACTIVE) && (!login->worked || login->used_interactive))
-		return SSH_PHASE_INTERACTIVE;
-	return SSH_PHASE_CHOOSE;
-}
-
 enum ssh_step ssh_auth_choose(struct link *link, int64_t now_us)
 {
 	(void)now_us;
 	enum ssh_step step = SSH_ON;
-	if (may_try_key(link) && next_key(link, &step)) {
-		ssh_go(link, SSH_PHASE_KEY);
-		return SSH_ON;
+	if (may_try_key(link)) {
+		if (!link->login->keyring) {
+			ssh_go(link, SSH_PHASE_AGENT_LIST);
+			return SSH_ON;
+		}
+		if (next_key(link, &step)) {
+			ssh_go(link, link->auth.identity->in_agent ? SSH_PHASE_AGENT_PROBE : SSH_PHASE_KEY);
+			return SSH_ON;
+		}
 	}
 	if (step == SSH_FAILED)
 		return step;
-	enum ssh_phase phase = secret_phase(link);
-	if (phase == SSH_PHASE_CHOOSE)
+	bool password = may_send_password(link);
+	if (link->login->refused >= REFUSALS_MAX || (!password && !may_interact(link)))
 		return give_up(link);
-	if (!have_password(link, &step))
+	/* asked for before the request: a device may count one that is given up. After
+	 * another method's success it may want something else. */
+	if ((password || link->auth.partials == 0) && !ssh_auth_password_known(link, &step))
 		return step;
-	ssh_go(link, phase);
+	ssh_go(link, password ? SSH_PHASE_PASSWORD : SSH_PHASE_INTERACTIVE);
 	return SSH_ON;
 }
 
@@ -281,64 +327,18 @@ enum ssh_step ssh_auth_none(struct link *link, int64_t now_us)
 enum ssh_step ssh_auth_key(struct link *link, int64_t now_us)
 {
 	(void)now_us;
-	struct ssh_auth *auth = &link->auth;
-	char name[300];
-	(void)snprintf(name, sizeof name, "key %s", auth->key_file);
-	return answered(link, ssh_userauth_publickey(link->session, link->options->user, auth->key), name,
-	                &auth->key_used);
+	struct ssh_identity *identity = link->auth.identity;
+	int rc = ssh_userauth_publickey(link->session, link->options->user, identity->key);
+	if (rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_PARTIAL)
+		identity->worked = true;
+	return ssh_auth_answered(link, rc, identity->name, &link->auth.key_used);
 }
 
 enum ssh_step ssh_auth_password(struct link *link, int64_t now_us)
 {
 	(void)now_us;
 	struct ssh_auth *auth = &link->auth;
-	auth->password_tried = true;
-	auth->secret_sent = true;
+	auth->password_tried = auth->password_sent = auth->secret_out = true;
 	int rc = ssh_userauth_password(link->session, link->options->user, secret_text(link->login->password));
-	return answered(link, rc, "password", &auth->password_used);
-}
-
-static enum ssh_step refuse_question(struct link *link, const char *prompt)
-{
-	/* our answer was not enough; it may have been wrong */
-	if (link->auth.secret_sent) {
-		link->login->refused++;
-		link->login->password_refused = true;
-	}
-	return ssh_fail(link, ERR_AUTH,
-	                "%s port %u asks %s during the login of %s: '%.200s'; questions other than one for the "
-	                "password are not answered: use a key or an account without a second factor",
-	                link->options->host, link->options->port,
-	                link->auth.secret_sent ? "again, or for a second factor," : "more than a password",
-	                link->options->user, prompt ? prompt : "");
-}
-
-static enum ssh_step answer_round(struct link *link)
-{
-	struct ssh_auth *auth = &link->auth;
-	if (++auth->rounds > ROUNDS_MAX)
-		return ssh_fail(link, ERR_AUTH, "%s port %u asks on and on during the keyboard-interactive login",
-		                link->options->host, link->options->port);
-	int prompts = ssh_userauth_kbdint_getnprompts(link->session);
-	if (prompts <= 0)
-		return SSH_ON;
-	char echo = 0;
-	const char *prompt = ssh_userauth_kbdint_getprompt(link->session, 0, &echo);
-	if (prompts > 1 || echo || auth->secret_sent)
-		return refuse_question(link, prompt);
-	if (ssh_userauth_kbdint_setanswer(link->session, 0, secret_text(link->login->password)) != 0)
-		return ssh_fail(link, ERR_INTERNAL, "libssh does not take the answer: %s", ssh_reason(link));
-	auth->secret_sent = true;
-	return SSH_ON;
-}
-
-enum ssh_step ssh_auth_interactive(struct link *link, int64_t now_us)
-{
-	(void)now_us;
-	struct ssh_auth *auth = &link->auth;
-	auth->interactive_tried = true;
-	int rc = ssh_userauth_kbdint(link->session, link->options->user, NULL);
-	if (rc == SSH_AUTH_INFO)
-		return answer_round(link);
-	return answered(link, rc, "keyboard-interactive", &auth->interactive_used);
+	return ssh_auth_answered(link, rc, "password", &auth->password_used);
 }

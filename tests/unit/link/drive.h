@@ -85,23 +85,32 @@ static inline size_t read_until(struct link *link, char *out, size_t size, const
 
 struct asked {
 	const char *password;
-	const char *passphrase;
+	const char *passphrases[3]; /* one an attempt */
+	const char *codes[4];       /* answers to the device's own questions, in turn */
 	int64_t takes_us;
-	unsigned count;
+	unsigned count, code_count;
+	bool echo; /* of the last question */
 	char what[400];
 };
 
-static inline struct secret *ask(void *arg, const char *what, struct err *err)
+static inline struct secret *ask(void *arg, const struct ssh_question *question, struct err *err)
 {
 	struct asked *asked = arg;
+	const char *answer = NULL;
 	asked->count++;
-	(void)snprintf(asked->what, sizeof asked->what, "%s", what);
+	asked->echo = question->echo;
+	(void)snprintf(asked->what, sizeof asked->what, "%s", question->text);
 	if (asked->takes_us)
 		(void)usleep((useconds_t)asked->takes_us);
-	const char *answer = strncmp(what, "password", 8) == 0 ? asked->password : asked->passphrase;
+	if (question->kind == SSH_QUESTION_PASSWORD)
+		answer = asked->password;
+	else if (question->kind == SSH_QUESTION_PASSPHRASE)
+		answer = question->attempt <= 3 ? asked->passphrases[question->attempt - 1] : NULL;
+	else if (asked->code_count < 4)
+		answer = asked->codes[asked->code_count++];
 	if (answer)
 		return secret_copy(answer, err);
-	(void)err_set(err, ERR_AUTH, "no terminal to ask for the %s", what);
+	(void)err_set(err, ERR_AUTH, "no terminal to ask for the %s", question->text);
 	return NULL;
 }
 

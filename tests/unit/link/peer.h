@@ -43,10 +43,11 @@ struct peer_plan {
 	const char *key_base64;    /* user key let in */
 	const char *banner;        /* before login */
 	const char *hello;         /* after the shell request */
-	const char *prompts[4];    /* keyboard-interactive rounds; "" is a round without prompt */
-	bool prompt_echo;          /* they ask for echo */
+	const char *prompts[4];    /* keyboard-interactive rounds, prompts in lines, '+' first: with echo; "": none */
+	const char *answers[4];    /* wanted, in lines; NULL: the password, in each */
+	const char *instruction;   /* of the rounds */
 	bool endless;              /* the first round again and again */
-	bool key_then_password;    /* partial success */
+	unsigned then;             /* partial success: after the first method one of these */
 	enum peer_point close_at;  /* the TCP connection ends there */
 	enum peer_point stall_at;  /* silent from there on */
 	enum peer_point refuse_at; /* channel, pty or shell refused */
@@ -62,10 +63,14 @@ struct peer_plan {
 
 struct peer_seen {
 	volatile unsigned connections, auth, none, passwords, keys, interactive, answers;
+	volatile unsigned signed_keys, different_keys;
+	volatile unsigned refusals; /* of anything but "none" */
+	volatile unsigned secrets;  /* answers to what asks for a password, by any method */
 	volatile unsigned columns, rows;
 	volatile bool closed; /* the client ended its channel */
 	char terminal[32];
 	char user[64];
+	char last_key[256];
 };
 
 struct peer {
@@ -83,7 +88,7 @@ struct peer_session {
 	ssh_channel channel;
 	struct ssh_channel_callbacks_struct callbacks;
 	unsigned round;
-	bool key_done;
+	bool first_done;
 	bool shell;
 };
 
@@ -95,64 +100,123 @@ static inline bool peer_stops(const struct peer_session *s, enum peer_point poin
 	return s->plan->stall_at != POINT_NEVER && point >= s->plan->stall_at;
 }
 
+static inline unsigned peer_methods(const struct peer_session *s)
+{
+	return s->first_done ? s->plan->then : s->plan->methods;
+}
+
 static inline int peer_refuse(struct peer_session *s, ssh_message m)
 {
-	ssh_message_auth_set_methods(m, (int)s->plan->methods);
+	if (ssh_message_subtype(m) != SSH_AUTH_METHOD_NONE)
+		s->seen->refusals++;
+	ssh_message_auth_set_methods(m, (int)peer_methods(s));
 	ssh_message_reply_default(m);
 	if (s->plan->close_after_refusal)
 		_exit(0);
 	return 0;
 }
 
+static inline int peer_accept(struct peer_session *s, ssh_message m)
+{
+	bool partial = s->plan->then && !s->first_done;
+	s->first_done = true;
+	s->round = 0;
+	ssh_message_auth_set_methods(m, (int)peer_methods(s));
+	ssh_message_auth_reply_success(m, partial);
+	return 0;
+}
+
+/* Line i of a text; NULL past its end. */
+static inline const char *peer_line_of(const char *text, unsigned i, char *out, size_t size)
+{
+	while (text && i--) {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	if (!text)
+		return NULL;
+	(void)snprintf(out, size, "%.*s", (int)strcspn(text, "\n"), text);
+	return out;
+}
+
 static inline int peer_ask(struct peer_session *s, ssh_message m)
 {
-	const char *prompt = s->plan->prompts[s->plan->endless ? 0 : s->round];
+	const char *text = s->plan->prompts[s->plan->endless ? 0 : s->round];
+	char lines[20][64], echo[20];
+	const char *prompts[20];
+	unsigned n = 0;
+	while (text[0] && n < 20 && peer_line_of(text, n, lines[n], sizeof lines[n])) {
+		echo[n] = lines[n][0] == '+';
+		prompts[n] = lines[n] + (lines[n][0] == '+');
+		n++;
+	}
 	s->round++;
-	const char *prompts[1] = {prompt};
-	char echo[1] = {s->plan->prompt_echo};
-	ssh_message_auth_interactive_request(m, "login", "", prompt[0] ? 1 : 0, prompts, echo);
+	ssh_message_auth_interactive_request(m, "login", s->plan->instruction ? s->plan->instruction : "", n, prompts,
+	                                     echo);
 	return 0;
+}
+
+static inline bool peer_good_answers(struct peer_session *s, const char *prompts, const char *wanted)
+{
+	char prompt[64], want[64];
+	for (unsigned i = 0; prompts[0] && peer_line_of(prompts, i, prompt, sizeof prompt); i++) {
+		const char *answer = ssh_userauth_kbdint_getanswer(s->session, i);
+		s->seen->secrets += strstr(prompt, "assword") != NULL;
+		if (!wanted || !peer_line_of(wanted, i, want, sizeof want))
+			(void)snprintf(want, sizeof want, "%s", s->plan->password);
+		if (!answer || strcmp(answer, want) != 0)
+			return false;
+	}
+	return true;
 }
 
 static inline int peer_interactive(struct peer_session *s, ssh_message m)
 {
 	if (!ssh_message_auth_kbdint_is_response(m)) {
 		s->seen->interactive++;
+		s->round = 0;
+		if (!(peer_methods(s) & SSH_AUTH_METHOD_INTERACTIVE))
+			return peer_refuse(s, m);
 		return peer_ask(s, m);
 	}
 	s->seen->answers++;
-	const char *asked = s->plan->prompts[s->plan->endless ? 0 : s->round - 1];
-	if (!s->plan->endless && asked && asked[0]) {
-		const char *answer = ssh_userauth_kbdint_getanswer(s->session, 0);
-		if (!answer || strcmp(answer, s->plan->password) != 0)
-			return peer_refuse(s, m);
-	}
+	unsigned round = s->round - 1;
+	if (!s->plan->endless && !peer_good_answers(s, s->plan->prompts[round], s->plan->answers[round]))
+		return peer_refuse(s, m);
 	if (s->plan->endless || (s->round < 4 && s->plan->prompts[s->round]))
 		return peer_ask(s, m);
-	ssh_message_auth_reply_success(m, 0);
-	return 0;
+	return peer_accept(s, m);
+}
+
+static inline int peer_password(struct peer_session *s, ssh_message m)
+{
+	s->seen->passwords++;
+	s->seen->secrets++;
+	if (!(peer_methods(s) & SSH_AUTH_METHOD_PASSWORD) || !s->plan->password ||
+	    strcmp(ssh_message_auth_password(m), s->plan->password) != 0)
+		return peer_refuse(s, m);
+	return peer_accept(s, m);
 }
 
 static inline int peer_key(struct peer_session *s, ssh_message m)
 {
 	char *base64 = NULL;
+	bool signed_now = ssh_message_auth_publickey_state(m) != SSH_PUBLICKEY_STATE_NONE;
+	bool good = ssh_pki_export_pubkey_base64(ssh_message_auth_pubkey(m), &base64) == SSH_OK;
 	s->seen->keys++;
-	bool good = s->plan->key_base64 &&
-	            ssh_pki_export_pubkey_base64(ssh_message_auth_pubkey(m), &base64) == SSH_OK &&
-	            strcmp(base64, s->plan->key_base64) == 0;
-	ssh_string_free_char(base64);
-	if (!good)
-		return peer_refuse(s, m);
-	if (ssh_message_auth_publickey_state(m) == SSH_PUBLICKEY_STATE_NONE) {
-		ssh_message_auth_reply_pk_ok_simple(m);
-	} else if (s->plan->key_then_password) {
-		s->key_done = true;
-		ssh_message_auth_set_methods(m, SSH_AUTH_METHOD_PASSWORD);
-		ssh_message_auth_reply_success(m, 1);
-	} else {
-		ssh_message_auth_reply_success(m, 0);
+	s->seen->signed_keys += signed_now;
+	if (good && strcmp(s->seen->last_key, base64) != 0) {
+		s->seen->different_keys++;
+		(void)snprintf(s->seen->last_key, sizeof s->seen->last_key, "%s", base64);
 	}
-	return 0;
+	good = good && (peer_methods(s) & SSH_AUTH_METHOD_PUBLICKEY) && s->plan->key_base64 &&
+	       strcmp(base64, s->plan->key_base64) == 0;
+	ssh_string_free_char(base64);
+	if (!good || ssh_message_auth_publickey_state(m) == SSH_PUBLICKEY_STATE_WRONG)
+		return peer_refuse(s, m);
+	if (!signed_now)
+		return ssh_message_auth_reply_pk_ok_simple(m);
+	return peer_accept(s, m);
 }
 
 static inline int peer_none(struct peer_session *s, ssh_message m)
@@ -181,13 +245,7 @@ static inline int peer_auth(struct peer_session *s, ssh_message m)
 		return 0;
 	switch (ssh_message_subtype(m)) {
 	case SSH_AUTH_METHOD_PASSWORD:
-		s->seen->passwords++;
-		if (s->plan->key_then_password && !s->key_done)
-			return peer_refuse(s, m);
-		if (!s->plan->password || strcmp(ssh_message_auth_password(m), s->plan->password) != 0)
-			return peer_refuse(s, m);
-		ssh_message_auth_reply_success(m, 0);
-		return 0;
+		return peer_password(s, m);
 	case SSH_AUTH_METHOD_PUBLICKEY:
 		return peer_key(s, m);
 	case SSH_AUTH_METHOD_INTERACTIVE:
