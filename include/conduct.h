@@ -35,6 +35,8 @@ struct conduct {
 	size_t session_count;
 	struct plan_learned learned;
 	enum conduct_sudo sudo;
+	const char *sudo_right; /* the right of the command that is or was tried without */
+	bool sudo_unknown;      /* its answer to sudo was that of an unknown first word */
 	int64_t start_us, soft_us, hard_us;
 	int64_t alive_us; /* last progress of a running step */
 	int64_t now_us;

@@ -16,9 +16,9 @@ void context_prompt(struct conduct *run, const struct session *session);
 void context_status(struct conduct *run, const struct read_input *input, struct arena *arena);
 
 /* A main command was answered with `clean`. True when it is to be sent again
- * without `sudo global`, because an account that is limited to its VDOM has no
- * sudo. Tried once in a run; where the bare command is refused too, sudo was
- * not what was missing. */
+ * without sudo, because an account that is limited to its VDOM has none. Tried
+ * once for each right, and only where the bare command is about the same; where
+ * that is refused likewise, sudo was not what was missing. */
 bool context_wants_retry(struct conduct *run, const struct session *session, struct str clean);
 
 #endif

@@ -96,6 +96,7 @@ struct plan_learned {
 	bool multi_vdom;       /* `get system status` says multiple, enable or split-task */
 	bool vdom_limited;     /* the account stands inside its VDOM: no sudo */
 	const char *vdom_here; /* the VDOM that it stands in, NULL when that is not known */
+	unsigned fortios;      /* its version, see plan_fortios; 0 unknown */
 	unsigned ssh_port, own_local_port, own_remote_port;
 	bool plain_icmp;       /* the device refused icmp[0] = 3 in a filter */
 	int64_t median_rtt_us; /* of the first ping, -1 when nothing came back */
@@ -125,6 +126,13 @@ struct plan_commands {
 };
 int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
                  const struct plan_learned *learned, struct plan_commands *out, struct err *err);
+
+/* "7.4.8" or "7.4" as 704; 0 when it is no version. */
+unsigned plan_fortios(const char *version);
+
+/* Is the step not for a device of this version (0 unknown)? What a FortiOS does
+ * not have is not asked, and its checks judge without it. */
+bool plan_leaves_out(const struct plan_step *step, unsigned fortios);
 
 /* What --dry-run prints: every command with its bounds, what is known only
  * after login marked as such, and what this budget cannot decide. wait_us is

@@ -52,7 +52,8 @@ struct playbook_step {
 	size_t after_count;
 	struct playbook_option *options;
 	size_t option_count;
-	const char *send;      /* command text, may hold {…} */
+	const char *send; /* command text, may hold {…} */
+	unsigned since;   /* FortiOS that first has the command, 506 for 5.6; 0 for any: older ones are not asked */
 	unsigned repeat_count; /* at least 1 */
 	int64_t repeat_every_us;
 	enum playbook_stop stop_when;

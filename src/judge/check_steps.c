@@ -100,6 +100,19 @@ static bool plan_covered(const struct judge_input *input, const char *on, const 
 	return true;
 }
 
+/* The plan leaves it out on a device of this version. */
+static bool left_out(const struct judging *judging, const struct step_run *step)
+{
+	const struct plan *plan = judging->input->plan;
+	const struct fact *version = &judging->facts->item[FACT_ID_DEVICE_VERSION];
+	unsigned fortios = version->present ? plan_fortios(version->value.text) : 0;
+	for (size_t i = 0; i < plan->step_count && step->end.state == STEP_SKIPPED; i++) {
+		if (strcmp(plan->steps[i].id, step->id) == 0)
+			return plan_leaves_out(&plan->steps[i], fortios);
+	}
+	return false;
+}
+
 enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why)
 {
 	const struct judge_input *input = judging->input;
@@ -113,6 +126,8 @@ enum check_steps check_steps(struct judging *judging, const char *on, const char
 		const struct step_run *step = &input->steps->steps[i];
 		if (!step->planned || !step->planned->read || strcmp(step->planned->read, reader) != 0 ||
 		    strcmp(step->planned->on, on) != 0)
+			continue;
+		if (left_out(judging, step))
 			continue;
 		planned = true;
 		const char *trouble = step_trouble(judging, step);

@@ -307,6 +307,29 @@ int plan_make(struct arena *arena, const struct plan_request *request, struct pl
 	return 0;
 }
 
+/* ---- versions ---- */
+
+unsigned plan_fortios(const char *version)
+{
+	struct str text = str_of(version), rest;
+	unsigned major, minor;
+	ptrdiff_t dot = str_find_char(text, '.');
+	if (dot < 1)
+		return 0;
+	rest = str_from(text, (size_t)dot + 1);
+	ptrdiff_t more = str_find_char(rest, '.');
+	if (more >= 0)
+		rest = str_cut(rest, 0, (size_t)more);
+	if (!num_uint(str_cut(text, 0, (size_t)dot), 1, 99, &major) || !num_uint(rest, 0, 99, &minor))
+		return 0;
+	return major * 100 + minor;
+}
+
+bool plan_leaves_out(const struct plan_step *step, unsigned fortios)
+{
+	return fortios && step->from && fortios < step->from->since;
+}
+
 /* ---- the transcript's header ---- */
 
 void plan_describe(struct arena *arena, const struct plan_request *request, const struct plan *plan,

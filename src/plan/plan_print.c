@@ -110,7 +110,10 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 {
 	const char *word =
 	        str_starts(str_of(step->command), "execute ping6 ") ? "execute ping6-options" : "execute ping-options";
-	buf_printf(out, "  %s (lane %s)\n", step->id, step->lane);
+	buf_printf(out, "  %s (lane %s", step->id, step->lane);
+	if (step->from->since)
+		buf_printf(out, ", from FortiOS %u.%u on", step->from->since / 100, step->from->since % 100);
+	buf_add_text(out, ")\n");
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
 	for (size_t i = 0; i < step->option_count; i++)

@@ -6,6 +6,7 @@
 #include "num.h"
 #include "pattern.h"
 #include "placeholder.h"
+#include "plan.h"
 #include "timestamp.h"
 
 static const int64_t MAX_EVERY_US = PLAYBOOK_MAX_EVERY_S * US_PER_SECOND;
@@ -147,6 +148,17 @@ static int take_number(struct yaml_doc *doc, yaml_node_t *value, unsigned min, u
 	return 0;
 }
 
+/* since: 5.6 */
+static int take_since(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	struct playbook_step *step = target;
+	const char *text = yaml_doc_text(doc, value, err);
+	if (!text)
+		return -1;
+	step->since = plan_fortios(text);
+	return step->since ? 0 : yaml_doc_fail(doc, value, err, "'%.40s' is no FortiOS version, such as 5.6", text);
+}
+
 static int take_repeat_count(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
 	return take_number(doc, value, 1, PLAYBOOK_MAX_REPEAT, &((struct playbook_step *)target)->repeat_count, err);
@@ -254,7 +266,7 @@ static const struct yaml_key step_keys[] = {
         {"lane", false, take_lane},     {"after", false, take_after},   {"options", false, take_options},
         {"send", true, take_send},      {"repeat", false, take_repeat}, {"stop", false, take_stop},
         {"bounds", false, take_bounds}, {"read", false, take_read},     {"pattern", false, take_pattern},
-        {"facts", false, take_facts},
+        {"facts", false, take_facts},   {"since", false, take_since},
 };
 
 /* ---- what holds between the keys ---- */

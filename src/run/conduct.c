@@ -194,6 +194,12 @@ void conduct_begin(struct conduct *run, struct session *session, size_t index)
 	int64_t left = time_left(run, step->lane);
 	run->learned.time_left_us = left < step->time_us ? left : step->time_us;
 	session->lane = step->lane;
+	if (plan_leaves_out(step, run->learned.fortios)) {
+		conduct_skip(run, index,
+		             arena_printf(run->arena, "FortiOS %u.%u does not have this command",
+		                          run->learned.fortios / 100, run->learned.fortios % 100));
+		return;
+	}
 	session->job = (struct job){.index = index, .step = step};
 	if (plan_scope(run->plan, step, &run->learned, scope, &err) < 0 ||
 	    plan_resolve(run->arena, run->plan, step, &run->learned, &session->job.commands, &err) < 0) {

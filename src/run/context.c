@@ -33,6 +33,9 @@ void context_status(struct conduct *run, const struct read_input *input, struct 
 	reader_find("status")->read(arena, input, facts);
 	const struct fact *mode = &facts->item[FACT_ID_DEVICE_VDOM_MODE];
 	const struct fact *here = &facts->item[FACT_ID_DEVICE_VDOM];
+	const struct fact *version = &facts->item[FACT_ID_DEVICE_VERSION];
+	if (version->present)
+		run->learned.fortios = plan_fortios(version->value.text);
 	run->learned.multi_vdom = mode->present && has_several(mode->value.text);
 	if (here->present && !run->learned.vdom_here)
 		run->learned.vdom_here = vdom_name(run, here->value.text);
@@ -41,27 +44,58 @@ void context_status(struct conduct *run, const struct read_input *input, struct 
 		run->learned.vdom_limited = true;
 }
 
-static bool is_refused(struct str clean)
+/* How a command was refused: not at all, at its first word, or further in. */
+enum depth { DEPTH_NONE, DEPTH_FIRST, DEPTH_INSIDE };
+
+static enum depth refusal_depth(struct str clean)
 {
 	unsigned line;
 	struct str text;
-	return dialog_refusal(clean, &line, &text) == REFUSAL_UNKNOWN;
+	if (dialog_refusal(clean, &line, &text) != REFUSAL_UNKNOWN)
+		return DEPTH_NONE;
+	return str_is_nocase(str_cut(text, 0, 14), "unknown action") ? DEPTH_FIRST : DEPTH_INSIDE;
+}
+
+/* What the bare command would measure must be what the step is about. */
+static bool bare_is_right(const struct conduct *run, const struct plan_step *step)
+{
+	const char *here = run->learned.vdom_here, *wanted = run->plan->target.vdom;
+	return step->scope == SCOPE_GLOBAL || (here && wanted && strcmp(here, wanted) == 0);
+}
+
+/* One right after the other: of the first command both forms may be refused
+ * because its own right is missing. */
+static bool begin_trial(struct conduct *run, const struct session *session, enum depth depth)
+{
+	const struct command_shape *shape = command_find(str_of(session->job.step->command), NULL);
+	const char *right = shape ? shape->right : session->job.step->kind == COMMAND_SNIFFER ? "cli-diagnose" : "";
+	if (!bare_is_right(run, session->job.step) || (run->sudo_right && strcmp(run->sudo_right, right) == 0))
+		return false;
+	run->sudo = CONDUCT_SUDO_TRIAL;
+	run->sudo_right = right;
+	run->sudo_unknown = depth == DEPTH_FIRST;
+	run->learned.vdom_limited = true;
+	return true;
+}
+
+/* The bare command's answer. That it went further in than `sudo` did proves
+ * that sudo was the word that is not known. */
+static void end_trial(struct conduct *run, enum depth depth)
+{
+	bool without = depth == DEPTH_NONE || (run->sudo_unknown && depth == DEPTH_INSIDE);
+	run->learned.vdom_limited = without;
+	run->sudo = without ? CONDUCT_SUDO_KNOWN : CONDUCT_SUDO_UNTRIED;
 }
 
 bool context_wants_retry(struct conduct *run, const struct session *session, struct str clean)
 {
-	if (session->job.step->scope != SCOPE_GLOBAL || run->sudo == CONDUCT_SUDO_KNOWN)
-		return false;
-	bool refused = is_refused(clean);
+	enum depth depth = refusal_depth(clean);
 	bool scoped = session->scope && session->scope[0];
-	if (run->sudo == CONDUCT_SUDO_UNTRIED && scoped && refused) {
-		run->sudo = CONDUCT_SUDO_TRIAL;
-		run->learned.vdom_limited = true;
-		return true;
-	}
-	if (run->sudo == CONDUCT_SUDO_TRIAL && refused)
-		run->learned.vdom_limited = false;
-	if (scoped || run->sudo == CONDUCT_SUDO_TRIAL)
+	if (run->sudo == CONDUCT_SUDO_TRIAL && !scoped)
+		end_trial(run, depth);
+	else if (run->sudo == CONDUCT_SUDO_UNTRIED && scoped && depth == DEPTH_NONE)
 		run->sudo = CONDUCT_SUDO_KNOWN;
+	else if (run->sudo == CONDUCT_SUDO_UNTRIED && scoped)
+		return begin_trial(run, session, depth);
 	return false;
 }

@@ -22,7 +22,8 @@ struct words {
 
 void command_parse_error(struct console *console, const char *word)
 {
-	console_print(console, "\ncommand parse error before '%s'\nCommand fail. Return code -61\n", word);
+	console_print(console, "\ncommand parse error before '%s'\nCommand fail. Return code %s\n", word,
+	              console->world->device.generation->fail_code);
 }
 
 void command_value_error(struct console *console, const char *word)
@@ -67,25 +68,31 @@ static void run_ha_status(struct console *console, int argc, char **argv)
 	              console->world->device.ha_mode);
 }
 
+static bool has_conserve(const struct generation *generation)
+{
+	return generation->conserve;
+}
+
 static const struct command {
 	const char *words;
 	enum scope scope;
 	int min, max; /* words after */
 	void (*run)(struct console *console, int argc, char **argv);
+	bool (*known)(const struct generation *generation); /* NULL: to all */
 } commands[] = {
-        {"exit", SCOPE_ANYWHERE, 0, 0, run_exit},
-        {"get system status", SCOPE_ANYWHERE, 0, 0, run_status},
-        {"get system performance status", SCOPE_GLOBAL, 0, 0, run_performance},
-        {"get system performance top", SCOPE_GLOBAL, 0, 2, run_performance_top},
-        {"get system ha status", SCOPE_GLOBAL, 0, 0, run_ha_status},
-        {"diagnose sys top", SCOPE_GLOBAL, 0, 3, run_sys_top},
-        {"diagnose hardware sysinfo memory", SCOPE_GLOBAL, 0, 0, run_memory},
-        {"diagnose hardware sysinfo conserve", SCOPE_GLOBAL, 0, 0, run_conserve},
-        {"diagnose sniffer packet", SCOPE_NOT_TOP, 1, 5, run_sniffer},
-        {"execute ping", SCOPE_VDOM, 1, 1, run_ping},
-        {"execute ping6", SCOPE_VDOM, 1, 1, run_ping6},
-        {"execute ping-options", SCOPE_VDOM, 1, 3, run_ping_options},
-        {"execute ping6-options", SCOPE_VDOM, 1, 3, run_ping6_options},
+        {"exit", SCOPE_ANYWHERE, 0, 0, run_exit, NULL},
+        {"get system status", SCOPE_ANYWHERE, 0, 0, run_status, NULL},
+        {"get system performance status", SCOPE_GLOBAL, 0, 0, run_performance, NULL},
+        {"get system performance top", SCOPE_GLOBAL, 0, 2, run_performance_top, NULL},
+        {"get system ha status", SCOPE_GLOBAL, 0, 0, run_ha_status, NULL},
+        {"diagnose sys top", SCOPE_GLOBAL, 0, 3, run_sys_top, NULL},
+        {"diagnose hardware sysinfo memory", SCOPE_GLOBAL, 0, 0, run_memory, NULL},
+        {"diagnose hardware sysinfo conserve", SCOPE_GLOBAL, 0, 0, run_conserve, has_conserve},
+        {"diagnose sniffer packet", SCOPE_NOT_TOP, 1, 5, run_sniffer, NULL},
+        {"execute ping", SCOPE_VDOM, 1, 1, run_ping, NULL},
+        {"execute ping6", SCOPE_VDOM, 1, 1, run_ping6, NULL},
+        {"execute ping-options", SCOPE_VDOM, 1, 3, run_ping_options, NULL},
+        {"execute ping6-options", SCOPE_VDOM, 1, 3, run_ping6_options, NULL},
 };
 
 /* ---- words ---- */
@@ -180,7 +187,8 @@ static void run_words(struct console *console, int argc, char **argv)
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		const struct command *row = &commands[i];
 		int total, matched = match_words(row->words, argc, argv, &total);
-		bool here = known_here(row->scope, console->where);
+		bool here = known_here(row->scope, console->where) &&
+		            (!row->known || row->known(console->world->device.generation));
 		if (matched == total && here) {
 			if (argc - total > row->max)
 				command_parse_error(console, argv[total + row->max]);

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "die.h"
 #include "event_log.h"
+#include "state.h"
 
 enum { CTRL_C = 3, CTRL_D = 4, BACKSPACE = 8, TAB = 9, DELETE = 127, PROMPT_HOST = 24 };
 
@@ -23,24 +24,25 @@ static void send_text(struct console *console, const char *text)
 /* ---- prompt ---- */
 
 /* A long name: 20 letters, '~', the last three. */
-static void prompt_host(const struct device *device, char out[64])
+static void prompt_host(const char *name, char out[64])
 {
-	size_t n = strlen(device->hostname);
+	size_t n = strlen(name);
 	if (n > PROMPT_HOST)
-		(void)snprintf(out, 64, "%.20s~%s", device->hostname, device->hostname + n - 3);
+		(void)snprintf(out, 64, "%.20s~%s", name, name + n - 3);
 	else
-		(void)snprintf(out, 64, "%s", device->hostname);
+		(void)snprintf(out, 64, "%s", name);
 }
 
 static void put_prompt(struct console *console)
 {
 	const struct device *device = &console->world->device;
+	const struct faults *faults = &console->world->faults;
 	char host[64], prompt[192];
-	bool role = device->ha_role[0];
-	prompt_host(device, host);
-	(void)snprintf(prompt, sizeof prompt, "%s%s%s%s%s%s%s %s ", host, role ? "(" : "", device->ha_role,
-	               role ? ")" : "", console->context[0] ? " (" : "", console->context,
-	               console->context[0] ? ")" : "", device->mark);
+	bool renamed = state_renamed();
+	const char *role = renamed && faults->rename_role ? faults->rename_role : device->ha_role;
+	prompt_host(renamed && faults->rename_to ? faults->rename_to : device->hostname, host);
+	(void)snprintf(prompt, sizeof prompt, "%s%s%s%s%s%s%s %s ", host, role[0] ? "(" : "", role, role[0] ? ")" : "",
+	               console->context[0] ? " (" : "", console->context, console->context[0] ? ")" : "", device->mark);
 	send_text(console, prompt);
 	console->mode = CONSOLE_LINE;
 	console->line_n = 0;
@@ -125,6 +127,14 @@ static void count_bytes(struct console *console, size_t n)
 	}
 }
 
+/* Another fault: the device changes its name or role while a command runs. */
+static void maybe_rename(const struct console *console)
+{
+	const char *command = console->world->faults.rename_command;
+	if (command && strncmp(console->command, command, strlen(command)) == 0)
+		state_rename();
+}
+
 static void feed_keys(struct console *console);
 
 static void pump(struct console *console)
@@ -148,6 +158,7 @@ static void pump(struct console *console)
 	if (!console->finished)
 		return;
 	free_job(console);
+	maybe_rename(console);
 	send_text(console, "\r\n");
 	put_prompt(console);
 	feed_keys(console);
@@ -280,6 +291,9 @@ static void one_key(struct console *console, char key)
 	case CONSOLE_PAGER:
 		pager_key(console, key);
 		break;
+	case CONSOLE_QUESTION:
+		event_log(console->session, "VIOLATION", "answered a question: %02x", (unsigned char)key);
+		break;
 	case CONSOLE_OVER:
 		break;
 	}
@@ -310,9 +324,17 @@ struct console *console_new(const struct world *world, unsigned session, long ro
 	console->session = session;
 	console->rows = rows;
 	console->home = world->login.vdom ? WHERE_VDOM : world_multi(world) ? WHERE_TOP : WHERE_ALL;
+	if (world->login.vdom && world->login.vdom_in_prompt)
+		(void)snprintf(console->context, sizeof console->context, "%.40s", world->login.vdom);
 	ping_options_reset(&console->ping_options);
 	ping_options_reset(&console->ping6_options);
 	return console;
+}
+
+static void send_lines(struct console *console, const char *text)
+{
+	for (const char *p = text; *p; p++)
+		text_add(&console->out, *p == '\n' ? "\r\n" : p, *p == '\n' ? 2 : 1);
 }
 
 void console_start(struct console *console, bool refused)
@@ -323,12 +345,16 @@ void console_start(struct console *console, bool refused)
 		console_leave(console, "too many administrators");
 		return;
 	}
+	if (console->world->login.greeting) {
+		send_lines(console, console->world->login.greeting);
+		console->mode = CONSOLE_QUESTION;
+		return;
+	}
 	if (!banner) {
 		put_prompt(console);
 		return;
 	}
-	for (const char *p = banner; *p; p++)
-		text_add(&console->out, *p == '\n' ? "\r\n" : p, *p == '\n' ? 2 : 1);
+	send_lines(console, banner);
 	send_text(console, "\r\n(Press 'a' to accept):");
 	console->mode = CONSOLE_BANNER;
 }

@@ -13,11 +13,12 @@
 /* One CLI session: keys in, bytes out; knows nothing of SSH. */
 
 enum console_mode {
-	CONSOLE_BANNER, /* waits for 'a' */
-	CONSOLE_LINE,   /* at the prompt */
-	CONSOLE_RUN,    /* a command prints */
-	CONSOLE_PAGER,  /* at --More-- */
-	CONSOLE_OVER,   /* said goodbye; close when the output is written */
+	CONSOLE_BANNER,   /* waits for 'a' */
+	CONSOLE_QUESTION, /* asks in place of a prompt; nobody may answer */
+	CONSOLE_LINE,     /* at the prompt */
+	CONSOLE_RUN,      /* a command prints */
+	CONSOLE_PAGER,    /* at --More-- */
+	CONSOLE_OVER,     /* said goodbye; close when the output is written */
 };
 
 enum console_where {

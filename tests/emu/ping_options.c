@@ -66,8 +66,10 @@ static void view(struct console *console, const struct ping_options *o, bool v6)
 		console_print(console, "\tDF bit: %s\n", o->df_bit ? "set" : "unset");
 	console_print(console, "\tSource Address: %s\n\tPattern: %s\n\tPattern Size in Bytes: %zu\n", o->source,
 	              o->pattern, strlen(o->pattern) / 2);
-	console_print(console, "\tValidate Reply: %s\n\tAdaptive Ping: %s\n\tUse SD-WAN: %s\n",
-	              o->validate ? "yes" : "no", o->adaptive ? "enable" : "disable", o->sdwan ? "yes" : "no");
+	console_print(console, "\tValidate Reply: %s\n", o->validate ? "yes" : "no");
+	if (console->world->device.generation->adaptive)
+		console_print(console, "\tAdaptive Ping: %s\n\tUse SD-WAN: %s\n", o->adaptive ? "enable" : "disable",
+		              o->sdwan ? "yes" : "no");
 }
 
 static bool choose(const char *word, const char *off, const char *on, long *out)
@@ -118,7 +120,8 @@ void ping_options_command(struct console *console, struct ping_options *options,
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		bool source6 = v6 && strcmp(rows[i].name, "source") == 0 && strcmp(argv[0], "source6") == 0;
-		if ((strcmp(rows[i].name, argv[0]) != 0 && !source6) || (v6 && rows[i].v4_only))
+		bool known = console->world->device.generation->adaptive || strcmp(rows[i].name, "adaptive-ping") != 0;
+		if ((strcmp(rows[i].name, argv[0]) != 0 && !source6) || (v6 && rows[i].v4_only) || !known)
 			continue;
 		if (argc == 1)
 			command_incomplete(console);

@@ -34,7 +34,10 @@ static void print_vdoms(struct console *console)
 	                      : world_multi(world) ? world->device.vdoms[0]
 	                                           : "root";
 	size_t count = world_multi(world) ? world->device.vdom_count : 1;
-	console_print(console, "Current virtual domain: %s\nMax number of virtual domains: 10\n", current);
+	console_print(console, "Current virtual domain: %s\n", current);
+	if (!world->login.vdom_status)
+		return;
+	console_print(console, "Max number of virtual domains: 10\n");
 	console_print(console, "Virtual domains status: %zu in NAT mode, 0 in TP mode\n", count);
 	console_print(console, "Virtual domain configuration: %s\n",
 	              world_multi(world) ? world->device.vdom_mode : "disable");
@@ -50,27 +53,37 @@ void run_status(struct console *console, int argc, char **argv)
 	char stamp[64];
 	gmtime_r(&now, &tm);
 	(void)strftime(stamp, sizeof stamp, "%a %b %e %H:%M:%S %Y", &tm);
-	console_print(console, "Version: %s v%s,build%s,250523 (GA.M)\n", device->model, device->version,
-	              device->build);
-	console_print(console,
-	              "First GA patch build date: 230509\nSecurity Level: Low\nFirmware Signature: certified\n");
+	const struct generation *generation = device->generation;
+	console_print(console, "Version: %s v%s,build%s,250523 (GA%s)\n", device->model, device->version, device->build,
+	              generation->from >= 700 ? ".M" : "");
+	if (generation->security_level)
+		console_print(console, "First GA patch build date: 230509\nSecurity Level: Low\n");
+	if (generation->signature)
+		console_print(console, "Firmware Signature: certified\n");
 	print_databases(console);
 	console_print(console, "Serial-Number: %s\nBIOS version: 05000009\nSystem Part-Number: P24286-07\n",
 	              device->serial);
-	console_print(console, "Log hard disk: Not available\nHostname: %s\nPrivate Encryption: Disable\n",
-	              device->hostname);
+	console_print(console, "Log hard disk: Not available\nHostname: %s\n", device->hostname);
+	if (generation->signature)
+		console_print(console, "Private Encryption: Disable\n");
 	console_print(console, "Operation Mode: NAT\n");
 	print_vdoms(console);
 	console_print(console, "FIPS-CC mode: disable\nCurrent HA mode: %s\nBranch point: %s\n", device->ha_mode,
 	              device->build);
-	console_print(console, "Release Version Information: GA\nSystem time: %s\nLast reboot reason: warm reboot\n",
-	              stamp);
+	console_print(console, "Release Version Information: GA\nSystem time: %s\n", stamp);
+	if (generation->from >= 700)
+		console_print(console, "Last reboot reason: warm reboot\n");
 }
 
 /* ---- get system performance status ---- */
 
 static void print_cpu(struct console *console, const char *name, const struct cpu_row *row)
 {
+	if (!console->world->device.generation->irq) {
+		console_print(console, "%s states: %.0f%% user %.0f%% system %.0f%% nice %.0f%% idle\n", name,
+		              row->user, row->system + row->irq + row->softirq, row->nice, row->idle + row->iowait);
+		return;
+	}
 	console_print(console,
 	              "%s states: %.0f%% user %.0f%% system %.0f%% nice %.0f%% idle %.0f%% iowait %.0f%% irq %.0f%% "
 	              "softirq\n",
@@ -79,34 +92,50 @@ static void print_cpu(struct console *console, const char *name, const struct cp
 
 static void print_memory(struct console *console, const struct memory *memory)
 {
+	enum memory_form form = console->world->device.generation->memory;
+	int digits = form == MEMORY_FREEABLE_TENTH ? 1 : 0;
 	double total = (double)memory->total_kib;
-	double free_share = 100 - memory->used - memory->freeable;
-	console_print(console,
-	              "Memory: %ldk total, %.0fk used (%.1f%%), %.0fk free (%.1f%%), %.0fk freeable (%.1f%%)\n",
-	              memory->total_kib, total * memory->used / 100, memory->used, total * free_share / 100, free_share,
-	              total * memory->freeable / 100, memory->freeable);
+	double freeable = form == MEMORY_WHOLE ? 0 : memory->freeable;
+	double free_share = 100 - memory->used - freeable;
+	if (form == MEMORY_STATES) {
+		console_print(console, "Memory states: %.0f%% used\n", memory->used);
+		return;
+	}
+	console_print(console, "Memory: %ldk total, %.0fk used (%.*f%%), %.0fk free (%.*f%%)", memory->total_kib,
+	              total * memory->used / 100, digits, memory->used, total * free_share / 100, digits, free_share);
+	if (form != MEMORY_WHOLE)
+		console_print(console, ", %.0fk freeable (%.*f%%)", total * freeable / 100, digits, freeable);
+	console_print(console, "\n");
+}
+
+static void print_rates(struct console *console, const char *what, const char *unit, const int rates[3])
+{
+	console_print(console, "%s: %d%s in 1 minute, %d%s in 10 minutes, %d%s in 30 minutes\n", what, rates[0], unit,
+	              rates[1], unit, rates[2], unit);
 }
 
 static void print_load(struct console *console)
 {
-	static const char *const rates[] = {"Average session setup rate: 4", "Maximal session setup rate: 23"};
-	console_print(console, "Average network usage: 1204 / 1187 kbps in 1 minute, 1259 / 1240 kbps in 10 minutes, "
-	                       "1194 / 1160 kbps in 30 minutes\n");
-	console_print(console, "Maximal network usage: 2804 / 2746 kbps in 1 minute, 3804 / 3746 kbps in 10 minutes, "
-	                       "3804 / 3746 kbps in 30 minutes\n");
-	console_print(console,
-	              "Average sessions: 173 sessions in 1 minute, 159 sessions in 10 minutes, 144 sessions in "
-	              "30 minutes\n");
-	console_print(console,
-	              "Maximal sessions: 205 sessions in 1 minute, 205 sessions in 10 minutes, 205 sessions in "
-	              "30 minutes\n");
-	for (size_t i = 0; i < 2; i++)
+	static const int used[] = {1204, 1259, 1194}, most[] = {2804, 3804, 3804}, open[] = {173, 159, 144},
+	                 top[] = {205, 205, 205};
+	const struct generation *generation = console->world->device.generation;
+	const char *pair = generation->network_pair ? " / 1187 kbps" : " kbps";
+	print_rates(console, "Average network usage", pair, used);
+	if (generation->maximal)
+		print_rates(console, "Maximal network usage", pair, most);
+	print_rates(console, "Average sessions", " sessions", open);
+	if (generation->maximal)
+		print_rates(console, "Maximal sessions", " sessions", top);
+	for (int i = 0; i < 1 + generation->maximal; i++)
+		console_print(
+		        console,
+		        "%s session setup rate: %d sessions per second in last 1 minute, 4 sessions per second in "
+		        "last 10 minutes, 3 sessions per second in last 30 minutes\n",
+		        i ? "Maximal" : "Average", i ? 23 : 4);
+	if (generation->maximal)
 		console_print(console,
-		              "%s sessions per second in last 1 minute, 4 sessions per second in last 10 minutes, 3 "
-		              "sessions per second in last 30 minutes\n",
-		              rates[i]);
-	console_print(console, "Average NPU sessions: 0 sessions in last 1 minute, 0 sessions in last 10 minutes, 0 "
-	                       "sessions in last 30 minutes\n");
+		              "Average NPU sessions: 0 sessions in last 1 minute, 0 sessions in last 10 minutes, 0 "
+		              "sessions in last 30 minutes\n");
 	console_print(console, "Virus caught: 0 total in 1 minute\nIPS attacks blocked: 0 total in 1 minute\n");
 }
 
@@ -139,6 +168,16 @@ static void print_kb(struct console *console, const char *key, double kib)
 	console_print(console, "%-16s%8.0f kB\n", label, kib);
 }
 
+/* Kernel 2.4: bytes in columns first, and no MemAvailable. */
+static void print_columns(struct console *console, double total, double used, double cached)
+{
+	const double kib = 1024;
+	console_print(console, "        total:    used:    free:  shared: buffers:  cached: shm:\n");
+	console_print(console, "Mem:  %.0f %.0f %.0f        0  524288 %.0f 12582912\n", total * kib, used * kib,
+	              (total - used) * kib, cached * kib);
+	console_print(console, "Swap:        0        0        0\n");
+}
+
 void run_memory(struct console *console, int argc, char **argv)
 {
 	(void)argc;
@@ -168,8 +207,13 @@ void run_memory(struct console *console, int argc, char **argv)
 	        {"SReclaimable", 18204},
 	        {"SUnreclaim", 90112},
 	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		print_kb(console, rows[i].key, rows[i].kib);
+	bool old = console->world->device.generation->kernel_24;
+	if (old)
+		print_columns(console, total, used, freeable);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!old || strcmp(rows[i].key, "MemAvailable") != 0)
+			print_kb(console, rows[i].key, rows[i].kib);
+	}
 }
 
 static void print_share(struct console *console, const char *label, double total_mb, double share)

@@ -28,11 +28,12 @@ struct guest {
 
 /* ---- open ---- */
 
-static ssh_key host_key(const char *file)
+static ssh_key host_key(const char *file, bool old)
 {
 	ssh_key key = NULL;
-	int rc = file ? ssh_pki_import_privkey_file(file, NULL, NULL, NULL, &key)
-	              : ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key);
+	int rc = file  ? ssh_pki_import_privkey_file(file, NULL, NULL, NULL, &key)
+	         : old ? ssh_pki_generate(SSH_KEYTYPE_RSA, 2048, &key)
+	               : ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key);
 	if (rc != SSH_OK)
 		die("no host key%s%s", file ? " in " : "", file ? file : "");
 	return key;
@@ -66,10 +67,42 @@ static void open_socket(struct server *server, unsigned port)
 	server->port = ntohs(address.sin_port);
 }
 
+/* What an old device, or a hardened one, has in common with nobody else. */
+static void limit_algorithms(ssh_bind bind, const char *name)
+{
+	static const struct {
+		const char *name;
+		enum ssh_bind_options_e option;
+		const char *list;
+	} rows[] = {
+	        {"legacy", SSH_BIND_OPTIONS_KEY_EXCHANGE, "diffie-hellman-group14-sha1"},
+	        {"legacy", SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, "ssh-rsa"},
+	        {"legacy", SSH_BIND_OPTIONS_CIPHERS_C_S, "aes128-cbc"},
+	        {"legacy", SSH_BIND_OPTIONS_CIPHERS_S_C, "aes128-cbc"},
+	        {"legacy", SSH_BIND_OPTIONS_HMAC_C_S, "hmac-sha1"},
+	        {"legacy", SSH_BIND_OPTIONS_HMAC_S_C, "hmac-sha1"},
+	        {"hardened", SSH_BIND_OPTIONS_KEY_EXCHANGE, "diffie-hellman-group-exchange-sha256"},
+	        {"hardened", SSH_BIND_OPTIONS_CIPHERS_C_S, "aes256-ctr"},
+	        {"hardened", SSH_BIND_OPTIONS_CIPHERS_S_C, "aes256-ctr"},
+	        {"hardened", SSH_BIND_OPTIONS_HMAC_C_S, "hmac-sha2-256"},
+	        {"hardened", SSH_BIND_OPTIONS_HMAC_S_C, "hmac-sha2-256"},
+	};
+	bool found = strcmp(name, "any") == 0;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		found = true;
+		if (ssh_bind_options_set(bind, rows[i].option, rows[i].list) < 0)
+			die("libssh has no %s", rows[i].list);
+	}
+	if (!found)
+		die("login.algorithms is any, legacy or hardened");
+}
+
 void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file)
 {
 	bool no = false;
-	ssh_key key = host_key(key_file);
+	ssh_key key = host_key(key_file, strcmp(world->login.algorithms, "legacy") == 0);
 	*server = (struct server){.world = world, .speed = speed, .bind = ssh_bind_new()};
 	take_fingerprint(server, key);
 	/* The bind owns the key from here on. */
@@ -77,6 +110,7 @@ void server_open(struct server *server, const struct world *world, double speed,
 	    ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_IMPORT_KEY, key) < 0 ||
 	    ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_BANNER, world->login.id) < 0)
 		die("cannot set up the SSH server");
+	limit_algorithms(server->bind, world->login.algorithms);
 	open_socket(server, port);
 }
 

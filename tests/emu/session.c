@@ -26,7 +26,8 @@ struct session {
 	struct ssh_server_callbacks_struct server_callbacks;
 	long rows;
 	unsigned tries;
-	char user[64]; /* of keyboard-interactive: its answers carry no name */
+	char user[64];       /* of keyboard-interactive: its answers carry no name */
+	bool password_given; /* the next answer is the code */
 	bool logged_in, over_limit, banner_sent, ended;
 };
 
@@ -124,6 +125,19 @@ static int on_message(ssh_session ssh, ssh_message message, void *data)
 		return 0;
 	}
 	const char *answer = ssh_userauth_kbdint_getnanswers(ssh) == 1 ? ssh_userauth_kbdint_getanswer(ssh, 0) : NULL;
+	const char *code = session->options->world->login.code;
+	if (code && !session->password_given && right_secret(session, session->user, answer)) {
+		static const char *code_prompts[] = {"FortiToken Code: "};
+		session->password_given = true;
+		(void)ssh_message_auth_interactive_request(message, "", "", 1, code_prompts, echo);
+		return 0;
+	}
+	if (session->password_given) {
+		if (!admit(session, "code", answer && strcmp(answer, code) == 0))
+			return 1;
+		(void)ssh_message_auth_reply_success(message, 0);
+		return 0;
+	}
 	if (!admit(session, "keyboard-interactive", right_secret(session, session->user, answer)))
 		return 1;
 	(void)ssh_message_auth_reply_success(message, 0);

@@ -12,6 +12,7 @@ static struct {
 	unsigned logged_in;
 	long failures;
 	int64_t locked_until_us;
+	bool renamed;
 	struct packet_list echoes;
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -55,6 +56,21 @@ bool state_locked_out(void)
 	bool locked = world_now() < state.locked_until_us;
 	pthread_mutex_unlock(&state.lock);
 	return locked;
+}
+
+void state_rename(void)
+{
+	pthread_mutex_lock(&state.lock);
+	state.renamed = true;
+	pthread_mutex_unlock(&state.lock);
+}
+
+bool state_renamed(void)
+{
+	pthread_mutex_lock(&state.lock);
+	bool renamed = state.renamed;
+	pthread_mutex_unlock(&state.lock);
+	return renamed;
 }
 
 void state_echo(const struct packet *packet)

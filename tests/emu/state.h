@@ -20,6 +20,10 @@ void state_leave(void);
 void state_login_failed(long lockout);
 bool state_locked_out(void);
 
+/* The device has been renamed, or its role has changed. */
+void state_rename(void);
+bool state_renamed(void);
+
 void state_echo(const struct packet *packet);
 size_t state_echo_mark(void);
 void state_echo_since(size_t *mark, struct packet_list *out);

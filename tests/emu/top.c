@@ -27,9 +27,23 @@ static void print_header(struct console *console)
 	long total_mb = device->memory.total_kib / 1024;
 	console_print(console, "Run Time:  %lld days, %lld hours and %lld minutes\n", (long long)(up_s / 86400),
 	              (long long)(up_s / 3600 % 24), (long long)(up_s / 60 % 60));
-	console_print(console, "%.0fU, %.0fN, %.0fS, %.0fI, %.0fWA, %.0fHI, %.0fSI, 0ST; %ldT, %.0fF\n", all->user,
-	              all->nice, all->system, all->idle, all->iowait, all->irq, all->softirq, total_mb,
-	              (double)total_mb * (100 - device->memory.used - device->memory.freeable) / 100);
+	double free_mb = (double)total_mb * (100 - device->memory.used - device->memory.freeable) / 100;
+	switch (device->generation->top) {
+	case TOP_KERNEL_FREE:
+		console_print(console, "%.0fU, %.0fS, %.0fI; %ldT, %.0fF, %.0fKF\n", all->user + all->nice,
+		              all->system + all->irq + all->softirq, all->idle + all->iowait, total_mb, free_mb,
+		              free_mb / 3);
+		break;
+	case TOP_FOUR:
+		console_print(console, "%.0fU, %.0fN, %.0fS, %.0fI; %ldT, %.0fF\n", all->user, all->nice,
+		              all->system + all->irq + all->softirq, all->idle + all->iowait, total_mb, free_mb);
+		break;
+	case TOP_EIGHT:
+		console_print(console, "%.0fU, %.0fN, %.0fS, %.0fI, %.0fWA, %.0fHI, %.0fSI, 0ST; %ldT, %.0fF\n",
+		              all->user, all->nice, all->system, all->idle, all->iowait, all->irq, all->softirq,
+		              total_mb, free_mb);
+		break;
+	}
 }
 
 /* The first frame's CPU shares count since boot and mean nothing. */
@@ -48,8 +62,11 @@ static void print_frame(struct console *console, struct top *top)
 	print_header(console);
 	for (size_t i = 0; i < device->process_count && (long)i < top->lines; i++) {
 		const struct process *p = &device->processes[i];
-		console_print(console, "%16s %8ld      %-3s %7.1f %7.1f %4ld\n", p->name, p->pid, p->state,
-		              share_of(p, top->frames), p->memory, p->core);
+		console_print(console, "%16s %8ld      %-3s %7.1f %7.1f", p->name, p->pid, p->state,
+		              share_of(p, top->frames), p->memory);
+		if (device->generation->core_column)
+			console_print(console, " %4ld", p->core);
+		console_print(console, "\n");
 	}
 	top->frames++;
 }

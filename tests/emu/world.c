@@ -134,6 +134,7 @@ static void read_device(struct node *map, struct device *device)
 	        .may_diagnose = node_flag(rights, "diagnose", true),
 	        .uptime_s = node_real(map, "uptime_s", 1134180),
 	};
+	device->generation = generation_of(device->version);
 	read_names(node_get(map, "vdoms"), device->vdoms, MAX_NAMES, &device->vdom_count);
 	read_cpu(map, device);
 	read_processes(map, device);
@@ -148,6 +149,11 @@ static void read_login(struct node *map, struct login *login)
 	        .pre_banner = node_text(map, "pre_banner", NULL),
 	        .post_banner = node_text(map, "post_banner", NULL),
 	        .vdom = node_text(map, "vdom", NULL),
+	        .vdom_in_prompt = node_flag(map, "vdom_in_prompt", false),
+	        .vdom_status = node_flag(map, "vdom_status", true),
+	        .greeting = node_text(map, "greeting", NULL),
+	        .code = node_text(map, "code", NULL),
+	        .algorithms = node_text(map, "algorithms", "any"),
 	        .id = node_text(map, "id", "kW_3xTq-Zr"),
 	        .interactive = node_flag(map, "interactive", false),
 	        .max_sessions = node_int(map, "max_sessions", 0),
@@ -185,10 +191,10 @@ static void read_ping(struct node *map, struct ping_style *ping)
 	};
 }
 
-static void read_sniffer(struct node *map, struct sniffer_style *sniffer)
+static void read_sniffer(struct node *map, const struct device *device, struct sniffer_style *sniffer)
 {
 	*sniffer = (struct sniffer_style){
-	        .original = node_flag(map, "original", true),
+	        .original = node_flag(map, "original", device->generation->original),
 	        .trailer_on_count = node_flag(map, "trailer_on_count", false),
 	        .caret = node_flag(map, "caret", false),
 	        .dropped = node_int(map, "dropped", 0),
@@ -201,6 +207,9 @@ static void read_faults(struct node *map, struct faults *faults)
 	*faults = (struct faults){
 	        .drop_command = node_text(map, "drop_command", NULL),
 	        .drop_bytes = node_int(map, "drop_bytes", 0),
+	        .rename_command = node_text(map, "rename_command", NULL),
+	        .rename_to = node_text(map, "rename_to", NULL),
+	        .rename_role = node_text(map, "rename_role", NULL),
 	        .split = node_int(map, "split", 0),
 	};
 }
@@ -334,7 +343,7 @@ struct world *world_load(const char *path)
 	read_login(node_get(tree, "login"), &world->login);
 	read_console(node_get(tree, "console"), &world->console);
 	read_ping(node_get(tree, "ping"), &world->ping);
-	read_sniffer(node_get(tree, "sniffer"), &world->sniffer);
+	read_sniffer(node_get(tree, "sniffer"), &world->device, &world->sniffer);
 	read_faults(node_get(tree, "faults"), &world->faults);
 	read_network(node_get(tree, "network"), world);
 	node_use_all(node_get(tree, "entry"));

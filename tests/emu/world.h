@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "generation.h"
 #include "node.h"
 #include "packet.h"
 
@@ -40,7 +41,8 @@ struct memory {
 
 struct device {
 	const char *hostname, *serial, *model, *version, *build, *ha_role, *ha_mode;
-	const char *vdoms[MAX_NAMES]; /* none: not a multi-VDOM device */
+	const struct generation *generation; /* of the version */
+	const char *vdoms[MAX_NAMES];        /* none: not a multi-VDOM device */
 	size_t vdom_count;
 	const char *vdom_mode;
 	const char *mark; /* # or $ */
@@ -58,6 +60,10 @@ struct login {
 	const char *user, *password;
 	const char *pre_banner, *post_banner; /* or NULL */
 	const char *vdom;                     /* of an account limited to one, or NULL */
+	bool vdom_in_prompt, vdom_status;     /* it stands in the prompt; the status tells the VDOMs */
+	const char *greeting;                 /* a question in place of the prompt, or NULL */
+	const char *code;                     /* asked for after the password, or NULL */
+	const char *algorithms;               /* any | legacy | hardened */
 	const char *id;                       /* after SSH-2.0- */
 	bool interactive;                     /* keyboard-interactive in place of password */
 	long max_sessions;                    /* 0: no limit */
@@ -126,9 +132,12 @@ struct flow {
 };
 
 struct faults {
-	const char *drop_command; /* the connection is cut while a command that begins so runs, or NULL */
-	long drop_bytes;          /* after that many bytes of it */
-	long split;               /* at most that many bytes in one SSH packet, 0: no limit */
+	const char *drop_command;   /* the connection is cut while a command that begins so runs, or NULL */
+	long drop_bytes;            /* after that many bytes of it */
+	const char *rename_command; /* after the first command that begins so … */
+	const char *rename_to;      /* … the device has this name, or NULL */
+	const char *rename_role;    /* … and this role in its cluster, or NULL */
+	long split;                 /* at most that many bytes in one SSH packet, 0: no limit */
 };
 
 struct world {

@@ -137,6 +137,27 @@ static void test_an_account_limited_to_another_vdom_may_not_measure(void **state
 	}
 }
 
+static void test_versions_and_what_they_leave_out(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned number;
+	} rows[] = {{"7.4.8", 704}, {"5.6", 506}, {"4.3.18", 403}, {"10.0.1", 1000}, {"", 0},
+	            {"7", 0},       {"v7.4", 0},  {"7.x", 0},      {".4", 0},        {"7.4.8 (GA)", 704}};
+	struct plan plan;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(plan_fortios(rows[i].text), rows[i].number);
+	make(&(struct plan_request){.target = "192.0.2.9"}, &plan);
+	for (size_t i = 0; i < plan.step_count; i++) {
+		const struct plan_step *step = &plan.steps[i];
+		bool conserve = strcmp(step->id, "conserve") == 0;
+		assert_int_equal(step->from->since, conserve ? 506 : 0);
+		assert_int_equal(plan_leaves_out(step, 504), conserve);
+		assert_false(plan_leaves_out(step, 506) || plan_leaves_out(step, 704) || plan_leaves_out(step, 0));
+	}
+}
+
 static void test_a_vdom_name_that_is_none_is_never_typed(void **state)
 {
 	(void)state;
@@ -540,6 +561,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_shipped_playbook_makes_a_plan),
 	        cmocka_unit_test(test_scope_and_late_values),
+	        cmocka_unit_test(test_versions_and_what_they_leave_out),
 	        cmocka_unit_test(test_an_account_limited_to_another_vdom_may_not_measure),
 	        cmocka_unit_test(test_a_vdom_name_that_is_none_is_never_typed),
 	        cmocka_unit_test(test_ipv6_servers_are_pinged_with_ping6),

@@ -169,6 +169,10 @@ static void test_every_error_names_its_place(void **state)
 	        {HEAD "vars: { loss.warning: 5 }\n" STEP, "fgdiag has one of that name"},
 	        {HEAD "vars: { time: 5s }\n" STEP, "fgdiag has one of that name"},
 	        {HEAD "vars: { n: 100001 }\n" STEP, "neither a count nor a duration"},
+	        {"playbook: t\nsummary: s\nneeds: nothing\nlimits: { time: 60s }\nsteps:\n  - id: a\n    since: new\n  "
+	         "  "
+	         "send: get system status\n",
+	         "t.yaml:7:12: 'new' is no FortiOS version"},
 	        {"playbook: a b\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n" STEP,
 	         "t.yaml:1:11: 'a b' is no name for a playbook"},
 	        {"playbook: t\nsummary: s\nneeds: nothing\nlimits: { time: 60s }\nsteps:\n  - id: a\n    send: execute "
