@@ -206,10 +206,11 @@ static bool may_interact(const struct link *link)
 	       (!login->worked || login->used_interactive);
 }
 
-/* A refused key counts as a failed attempt, a mere question whether the device
- * would take it too: OpenSSH's sshd (MaxAuthTries) and dropbear both count
- * either, and neither counts a question that is answered by yes. So asking
- * first saves nothing, and one refusal is kept for the password where there may
+/* A mere question whether the device would take a key saves nothing: OpenSSH's
+ * sshd counts a key that it does not know as a failed attempt, signed or not
+ * (MaxAuthTries 5 ends either after four), and only the question that is
+ * answered by yes is free. dropbear counts neither; what a FortiGate counts is
+ * taken to be the worse. One refusal is kept for the password where there may
  * be one. */
 static bool may_try_key(const struct link *link)
 {
