@@ -109,6 +109,11 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 /* Banner before login (SSH_MSG_USERAUTH_BANNER), hostile text, or "". */
 const char *link_banner(const struct link *link);
 
+/* Old algorithms that the connection rests on, "diffie-hellman-group14-sha1,
+ * hmac-sha1"; "" when there is none among them that libssh names (it does not
+ * name the host key's signature). */
+const char *link_legacy(const struct link *link);
+
 /* Versions of the libraries of this layer, "libssh 0.10.6". */
 const char *link_version(void);
 

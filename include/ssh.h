@@ -81,6 +81,7 @@ struct link {
 	struct ssh_auth auth;
 	struct buf in; /* received and not read yet */
 	char *banner;
+	char legacy[160]; /* old algorithms that were agreed on */
 	bool kex_begun;
 	bool was_up;
 	bool closed_by_us;
@@ -146,6 +147,12 @@ void ssh_auth_count_lost(struct link *link);
 
 /* Ends what goes on with the ssh-agent. */
 void ssh_agent_release(struct link *link);
+
+/* Algorithms: offer them; say why there is none in common, or how else the key
+ * exchange ended; keep what is old among the ones agreed on. */
+bool ssh_algorithms_set(struct link *link);
+enum ssh_step ssh_algorithms_fail(struct link *link);
+void ssh_algorithms_note(struct link *link);
 
 /* Ask through login->ask; the time it takes is added to the deadline. */
 struct secret *ssh_ask(struct link *link, const struct ssh_question *question, struct err *err);

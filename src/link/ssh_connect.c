@@ -6,48 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "known_hosts.h"
 #include "mem.h"
 #include "ssh.h"
 
 /* SSH servers speak at once; one that has not by then may wait for us. */
 static const int64_t GREETING_US = 250000;
-
-/* Complete lists: this libssh knows no "+algorithm". */
-#define KEX                                                                                                        \
-	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
-	"diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256,"        \
-	"diffie-hellman-group14-sha256"
-#define CIPHERS                                                                                              \
-	"chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr," \
-	"aes128-ctr"
-#define MACS        "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512"
-#define OLD_KEX     ",diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1"
-#define OLD_CIPHERS ",aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc"
-#define OLD_MACS    ",hmac-sha1-etm@openssh.com,hmac-sha1"
-#define USER_KEYS   "ssh-ed25519,ecdsa-sha2-nistp521,ecdsa-sha2-nistp384,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256"
-
-static const struct {
-	enum ssh_options_e option;
-	const char *list;
-} legacy[] = {
-        {SSH_OPTIONS_KEY_EXCHANGE, KEX OLD_KEX},        {SSH_OPTIONS_CIPHERS_C_S, CIPHERS OLD_CIPHERS},
-        {SSH_OPTIONS_CIPHERS_S_C, CIPHERS OLD_CIPHERS}, {SSH_OPTIONS_HMAC_C_S, MACS OLD_MACS},
-        {SSH_OPTIONS_HMAC_S_C, MACS OLD_MACS},          {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, USER_KEYS ",ssh-rsa"},
-};
-
-/* Key types in known_hosts and the algorithms that prove them. */
-static const struct {
-	const char *type;
-	const char *algorithms;
-	const char *old_algorithms;
-} host_keys[] = {
-        {"ssh-ed25519", "ssh-ed25519", ""},
-        {"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", ""},
-        {"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", ""},
-        {"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", ""},
-        {"ssh-rsa", "rsa-sha2-512,rsa-sha2-256", ",ssh-rsa"},
-};
 
 /* ---- TCP ---- */
 
@@ -137,52 +100,6 @@ static enum ssh_step not_ssh(struct link *link, const char *name)
 
 /* ---- the session ---- */
 
-static void add_host_key(struct buf *list, size_t i, bool with_old)
-{
-	buf_printf(list, "%s%s%s", list->n ? "," : "", host_keys[i].algorithms,
-	           with_old ? host_keys[i].old_algorithms : "");
-}
-
-static bool in_list(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-	for (const char *p = list; *p; p += strcspn(p, ","), p += *p == ',') {
-		if (strcspn(p, ",") == n && strncmp(p, word, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Types known for this host first: a server that has got a key of one more
- * type still shows the one we can check. */
-static void host_key_list(const struct link *link, struct buf *list)
-{
-	const struct ssh_options *options = link->options;
-	char known[256], name[256];
-	unsigned port = ssh_known_name(options, name, sizeof name);
-	known_hosts_types(options->known_hosts, options->known_hosts_count, name, port, known, sizeof known);
-	for (size_t i = 0; i < sizeof host_keys / sizeof host_keys[0]; i++) {
-		if (in_list(known, host_keys[i].type))
-			add_host_key(list, i, options->legacy_algorithms);
-	}
-	for (size_t i = 0; i < sizeof host_keys / sizeof host_keys[0]; i++) {
-		if (!in_list(known, host_keys[i].type))
-			add_host_key(list, i, options->legacy_algorithms);
-	}
-}
-
-static bool set_algorithms(struct link *link)
-{
-	struct buf list;
-	buf_init(&list, 1024);
-	host_key_list(link, &list);
-	bool good = !list.full && ssh_options_set(link->session, SSH_OPTIONS_HOSTKEYS, list.p) == 0;
-	buf_done(&list);
-	for (size_t i = 0; link->options->legacy_algorithms && i < sizeof legacy / sizeof legacy[0]; i++)
-		good = good && ssh_options_set(link->session, legacy[i].option, legacy[i].list) == 0;
-	return good;
-}
-
 /* No file of the user's is read by libssh: neither configuration nor known
  * hosts, which are ours to judge. HOST stays unset for the same reason. USER is
  * no more than a placeholder: it would refuse "DOMAIN\name", so each login
@@ -196,7 +113,7 @@ static bool set_options(struct link *link)
 	       ssh_options_set(s, SSH_OPTIONS_USER, "unused") == 0 &&
 	       ssh_options_set(s, SSH_OPTIONS_SSH_DIR, none) == 0 &&
 	       ssh_options_set(s, SSH_OPTIONS_KNOWNHOSTS, none) == 0 &&
-	       ssh_options_set(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, none) == 0 && set_algorithms(link);
+	       ssh_options_set(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, none) == 0 && ssh_algorithms_set(link);
 }
 
 static enum ssh_step start_session(struct link *link)
@@ -240,24 +157,6 @@ enum ssh_step ssh_connect_greeting(struct link *link, int64_t now_us)
 
 /* ---- key exchange ---- */
 
-/* "kex error : no match for method NAME: server [..], client [..]" */
-static enum ssh_step fail_kex(struct link *link)
-{
-	static const char mark[] = "no match for method ";
-	const char *reason = ssh_reason(link);
-	const char *method = strstr(reason, mark);
-	if (!method)
-		return ssh_lost(link, link->options->legacy_algorithms
-		                              ? "during the key exchange"
-		                              : "during the key exchange (an old device may need --legacy-algorithms)");
-	method += strlen(mark);
-	size_t n = strcspn(method, ":");
-	const char *lists = method[n] ? method + n + 1 : "";
-	return ssh_fail(link, ERR_CONNECT, "%s port %u and we share no %.*s;%s%s", link->options->host,
-	                link->options->port, (int)n, method,
-	                link->options->legacy_algorithms ? "" : " --legacy-algorithms offers old ones too;", lists);
-}
-
 /* libssh loses its own message about algorithms when the server's banner and
  * its proposal come in one read: so the banner, where it is already there, is
  * read right after ours has gone out. */
@@ -285,11 +184,12 @@ enum ssh_step ssh_connect_kex(struct link *link, int64_t now_us)
 	if (rc == SSH_AGAIN && !ssh_dead(link))
 		return SSH_WAIT;
 	if (rc == SSH_OK) {
+		ssh_algorithms_note(link);
 		ssh_go(link, SSH_PHASE_HOST_KEY);
 		return SSH_ON;
 	}
 	if (link->first_n && strncmp(link->first, "SSH-", 4) != 0 && !ssh_get_serverbanner(link->session))
 		return ssh_fail(link, ERR_CONNECT, "%s port %u says '%s', which is not SSH: check the port",
 		                link->options->host, link->options->port, link->first);
-	return fail_kex(link);
+	return ssh_algorithms_fail(link);
 }

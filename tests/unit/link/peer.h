@@ -52,7 +52,8 @@ struct peer_plan {
 	enum peer_point stall_at;  /* silent from there on */
 	enum peer_point refuse_at; /* channel, pty or shell refused */
 	bool close_after_refusal;
-	const char *kex;      /* or NULL */
+	const char *kex; /* these only, or NULL; the same for the next three */
+	const char *host_keys, *ciphers, *macs;
 	const char *proposal; /* an old device: this key exchange, and it ends there */
 	const char *raw;      /* not SSH at all: these bytes, after the client spoke */
 	bool raw_first;       /* ... or at once */
@@ -420,8 +421,21 @@ static inline void peer_serve(const struct peer *peer, int fd)
 	ssh_bind bind = ssh_bind_new();
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, ssh_key_dup(peer->key));
-	if (peer->plan.kex)
-		ssh_bind_options_set(bind, SSH_BIND_OPTIONS_KEY_EXCHANGE, peer->plan.kex);
+	const struct {
+		enum ssh_bind_options_e option;
+		const char *list;
+	} limits[] = {
+	        {SSH_BIND_OPTIONS_KEY_EXCHANGE, peer->plan.kex},
+	        {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, peer->plan.host_keys},
+	        {SSH_BIND_OPTIONS_CIPHERS_C_S, peer->plan.ciphers},
+	        {SSH_BIND_OPTIONS_CIPHERS_S_C, peer->plan.ciphers},
+	        {SSH_BIND_OPTIONS_HMAC_C_S, peer->plan.macs},
+	        {SSH_BIND_OPTIONS_HMAC_S_C, peer->plan.macs},
+	};
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		if (limits[i].list && ssh_bind_options_set(bind, limits[i].option, limits[i].list) != 0)
+			_exit(1);
+	}
 	if (ssh_bind_accept_fd(bind, s.session, fd) != SSH_OK)
 		_exit(1);
 	ssh_set_message_callback(s.session, peer_message, &s);

@@ -470,25 +470,67 @@ static void no_common_algorithm_names_both_lists_and_the_option(void **state)
 	(void)state;
 	struct world w;
 	world_begin(&w, &(struct peer_plan){.proposal = "diffie-hellman-group14-sha1"});
-	expect_failure(&w, ERR_CONNECT, "share no kex algos");
-	expect_failure(&w, ERR_CONNECT, "--legacy-algorithms");
-	expect_failure(&w, ERR_CONNECT, "server [diffie-hellman-group14-sha1]");
-	expect_failure(&w, ERR_CONNECT, "client [curve25519");
+	expect_failure(&w, ERR_CONNECT, "have no way to exchange keys in common");
+	expect_failure(&w, ERR_CONNECT, "the device offers diffie-hellman-group14-sha1; fgdiag offers curve25519");
+	expect_failure(&w, ERR_CONNECT, "; --legacy-algorithms offers old ones too");
 	w.options.legacy_algorithms = true;
-	expect_failure(&w, ERR_CONNECT, "share no mac algo");
+	expect_failure(&w, ERR_CONNECT, "have no integrity check (MAC) in common: the device offers hmac-md5; fgdiag");
+	expect_failure(&w, ERR_CONNECT, "a newer one has to be allowed there");
+	world_end(&w);
+	world_begin(&w, &(struct peer_plan){.proposal = "sntrup761x25519-sha512"});
+	expect_failure(&w, ERR_CONNECT, "fgdiag knows none of the device's");
 	world_end(&w);
 }
 
-static void an_old_device_is_reached_with_legacy_algorithms_only(void **state)
+static void old_devices_are_reached_with_legacy_algorithms_only(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *kex, *host_keys, *ciphers, *macs, *used;
+	} devices[] = {
+	        {.kex = "diffie-hellman-group14-sha1", .used = "diffie-hellman-group14-sha1"},
+	        {.kex = "diffie-hellman-group1-sha1",
+	         .macs = "hmac-sha1",
+	         .ciphers = "aes128-ctr",
+	         .used = "diffie-hellman-group1-sha1, hmac-sha1"},
+	        {.kex = "diffie-hellman-group-exchange-sha1", .used = "diffie-hellman-group-exchange-sha1"},
+	        {.host_keys = "ssh-rsa", .used = ""},
+	        {.ciphers = "aes256-cbc", .used = "aes256-cbc"},
+	        {.ciphers = "3des-cbc,aes128-cbc",
+	         .macs = "hmac-sha1",
+	         .host_keys = "ssh-rsa",
+	         .kex = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1",
+	         .used = "diffie-hellman-group14-sha1, aes128-cbc, hmac-sha1"},
+	};
+	for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+		struct world w;
+		struct peer_plan plan = by_password;
+		ssh_key key = NULL;
+		plan.kex = devices[i].kex;
+		plan.host_keys = devices[i].host_keys;
+		plan.ciphers = devices[i].ciphers;
+		plan.macs = devices[i].macs;
+		if (plan.host_keys)
+			assert_int_equal(ssh_pki_generate(SSH_KEYTYPE_RSA, 2048, &key), SSH_OK);
+		world_key(&w, &plan, key);
+		w.options.accept_new = true;
+		expect_failure(&w, ERR_CONNECT, "--legacy-algorithms");
+		w.options.legacy_algorithms = true;
+		struct link *link = reach(&w, LINK_UP);
+		assert_string_equal(link_legacy(link), devices[i].used);
+		link_free(link);
+		world_end(&w);
+	}
+}
+
+static void legacy_algorithms_are_used_only_where_nothing_newer_is(void **state)
 {
 	(void)state;
 	struct world w;
-	struct peer_plan plan = by_password;
-	plan.kex = "diffie-hellman-group14-sha1";
-	world_begin(&w, &plan);
-	expect_failure(&w, ERR_CONNECT, "--legacy-algorithms");
+	world_begin(&w, &by_password);
 	w.options.legacy_algorithms = true;
 	struct link *link = reach(&w, LINK_UP);
+	assert_string_equal(link_legacy(link), "");
 	link_free(link);
 	world_end(&w);
 }
@@ -650,7 +692,8 @@ int main(void)
 	        cmocka_unit_test(other_protocols_are_named),
 	        cmocka_unit_test(a_talker_that_is_not_ssh_ends_at_the_deadline),
 	        cmocka_unit_test(no_common_algorithm_names_both_lists_and_the_option),
-	        cmocka_unit_test(an_old_device_is_reached_with_legacy_algorithms_only),
+	        cmocka_unit_test(old_devices_are_reached_with_legacy_algorithms_only),
+	        cmocka_unit_test(legacy_algorithms_are_used_only_where_nothing_newer_is),
 	        cmocka_unit_test(a_refused_connection_fails_at_once),
 	        cmocka_unit_test(every_address_of_a_name_is_tried),
 	        cmocka_unit_test(a_name_that_does_not_exist_is_said),
