@@ -9,7 +9,8 @@
 /* Our own decision about a host key, because libssh's has holes (revoked keys
  * pass, a corrupt or long line hides the ones after it, a full disk counts as
  * success). Lines are given one by one to ssh_known_hosts_parse_line(), which
- * knows plain, hashed, [host]:port and wildcard patterns. */
+ * knows plain, hashed, [host]:port and wildcard patterns, one at a time: '!' and
+ * the commas are ours. */
 
 enum known_hosts_answer {
 	KNOWN_HOSTS_OK,
@@ -22,9 +23,10 @@ enum known_hosts_answer {
 
 struct known_hosts_result {
 	enum known_hosts_answer answer;
-	char file[256];   /* of the telling line */
-	unsigned line;    /* from 1 */
-	unsigned damaged; /* lines that could not be read: UNKNOWN must then not be trusted on first use */
+	char file[256];       /* of the telling line */
+	unsigned line;        /* from 1 */
+	char fingerprint[80]; /* of that line's key, "" where it cannot be told */
+	unsigned damaged;     /* lines that could not be read: UNKNOWN must then not be trusted on first use */
 	char damaged_file[256];
 	unsigned damaged_line;
 };

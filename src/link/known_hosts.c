@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent.h"
+#include "base64.h"
 #include "buf.h"
 #include "mem.h"
 #include "text.h"
 
-enum { LINE_MAX_BYTES = 8192, NAME_MAX_BYTES = 320 };
+enum { LINE_MAX_BYTES = 8192, NAME_MAX_BYTES = 320, LOCK_TRIES = 50, LOCK_WAIT_US = 10000 };
 static const off_t FILE_MAX_BYTES = 16 * 1024 * 1024;
 
 /* libssh's line parser is used as a matcher of host patterns only, so each
@@ -40,17 +43,6 @@ typedef void line_fn(void *arg, struct place place, enum line_kind kind, const s
 
 /* ---- one line ---- */
 
-static int base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 static struct str without_padding(struct str base64)
 {
 	for (unsigned i = 0; i < 2 && base64.n && base64.p[base64.n - 1] == '='; i++)
@@ -62,31 +54,14 @@ static struct str without_padding(struct str base64)
  * a key from a damaged line. */
 static bool key_is_whole(struct str type, struct str base64)
 {
-	base64 = without_padding(base64);
-	size_t bytes = base64.n / 4 * 3 + (base64.n % 4 ? base64.n % 4 - 1 : 0);
-	if (base64.n % 4 == 1 || bytes < 4 + type.n + 4 || type.n > 255)
+	unsigned char bytes[LINE_MAX_BYTES];
+	size_t n = 0;
+	struct str rest, name;
+	if (!base64_decode(base64, bytes, sizeof bytes, &n))
 		return false;
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t at = 0;
-	for (size_t i = 0; i < base64.n; i++) {
-		int value = base64_value(base64.p[i]);
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		unsigned byte = bits >> have & 0xff;
-		unsigned expected = at == 3 ? (unsigned)type.n : 0;
-		if (at >= 4 && at < 4 + type.n)
-			expected = (unsigned char)type.p[at - 4];
-		if (at < 4 + type.n && byte != expected)
-			return false;
-		at++;
-	}
-	return true;
+	rest = (struct str){(const char *)bytes, n};
+	return agent_take_string(&rest, &name) && name.n == type.n && memcmp(name.p, type.p, name.n) == 0 &&
+	       rest.n >= 4;
 }
 
 static enum line_kind parse_line(struct str text, struct line *out)
@@ -122,7 +97,11 @@ static bool pattern_matches(const char *name, struct str pattern)
 	char line[LINE_MAX_BYTES + sizeof ANY_KEY + 2];
 	if (pattern.n == 0 || pattern.n > LINE_MAX_BYTES)
 		return false;
-	memcpy(line, pattern.p, pattern.n);
+	bool hashed = pattern.p[0] == '|';
+	for (size_t i = 0; i < pattern.n; i++) { /* names are lower case by now */
+		char c = pattern.p[i];
+		line[i] = !hashed && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
 	memcpy(line + pattern.n, " " ANY_KEY, sizeof ANY_KEY + 1);
 	struct ssh_knownhosts_entry *entry = NULL;
 	bool matches = ssh_known_hosts_parse_line(name, line, &entry) == SSH_OK;
@@ -256,13 +235,35 @@ static const unsigned weight[] = {
         [KNOWN_HOSTS_OK] = 3,      [KNOWN_HOSTS_UNREADABLE] = 4, [KNOWN_HOSTS_REVOKED] = 5,
 };
 
-static void answer(struct known_hosts_result *out, enum known_hosts_answer what, struct place place)
+static bool answer(struct known_hosts_result *out, enum known_hosts_answer what, struct place place)
 {
 	if (weight[what] <= weight[out->answer])
-		return;
+		return false;
 	out->answer = what;
 	(void)snprintf(out->file, sizeof out->file, "%s", place.file);
 	out->line = place.line;
+	return true;
+}
+
+/* Of the key that the file holds, for comparing by eye. */
+static void add_fingerprint(struct known_hosts_result *out, const struct line *line)
+{
+	char type[64], base64[LINE_MAX_BYTES + 1];
+	ssh_key key = NULL;
+	unsigned char *hash = NULL;
+	size_t n = 0;
+	out->fingerprint[0] = '\0';
+	(void)snprintf(type, sizeof type, "%.*s", (int)(line->type.n < 63 ? line->type.n : 63), line->type.p);
+	(void)snprintf(base64, sizeof base64, "%.*s", (int)line->base64.n, line->base64.p);
+	if (ssh_pki_import_pubkey_base64(base64, ssh_key_type_from_name(type), &key) != SSH_OK)
+		return;
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &n) == 0) {
+		char *text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, n);
+		(void)snprintf(out->fingerprint, sizeof out->fingerprint, "%s", text ? text : "");
+		ssh_string_free_char(text);
+		ssh_clean_pubkey_hash(&hash);
+	}
+	ssh_key_free(key);
 }
 
 static void note_damage(struct known_hosts_result *out, struct place place)
@@ -289,10 +290,11 @@ static void search_line(void *arg, struct place place, enum line_kind kind, cons
 	bool same_key = same_type && same_text(without_padding(line->base64), search->base64);
 	if (line->marker == MARKER_REVOKED) {
 		if (same_key)
-			answer(search->out, KNOWN_HOSTS_REVOKED, place);
+			(void)answer(search->out, KNOWN_HOSTS_REVOKED, place);
 		return;
 	}
-	answer(search->out, same_key ? KNOWN_HOSTS_OK : same_type ? KNOWN_HOSTS_CHANGED : KNOWN_HOSTS_OTHER, place);
+	if (answer(search->out, same_key ? KNOWN_HOSTS_OK : same_type ? KNOWN_HOSTS_CHANGED : KNOWN_HOSTS_OTHER, place))
+		add_fingerprint(search->out, line);
 }
 
 void known_hosts_find(const char *const *files, size_t file_count, const char *host, unsigned port, const char *type,
@@ -306,7 +308,7 @@ void known_hosts_find(const char *const *files, size_t file_count, const char *h
 	        .name = name, .type = str_of(type), .base64 = without_padding(str_of(base64)), .out = out};
 	for (size_t i = 0; i < file_count; i++) {
 		if (!read_file(files[i], search_line, &search))
-			answer(out, KNOWN_HOSTS_UNREADABLE, (struct place){.file = files[i]});
+			(void)answer(out, KNOWN_HOSTS_UNREADABLE, (struct place){.file = files[i]});
 	}
 }
 
@@ -369,16 +371,49 @@ static bool plain_name(const char *host)
 	return host[0] != '\0';
 }
 
-static void make_folder(const char *file)
+/* The folder of a file, to be freed; NULL for the current one. */
+static char *folder_of(const char *file)
 {
 	const char *slash = strrchr(file, '/');
-	if (!slash || slash == file)
-		return;
-	size_t n = (size_t)(slash - file);
-	char *folder = mem_alloc(n + 1);
-	memcpy(folder, file, n);
-	(void)mkdir(folder, 0700); /* open() tells what is wrong, if anything is */
+	return slash ? strndup(file, slash == file ? 1 : (size_t)(slash - file)) : NULL;
+}
+
+static void make_folder(const char *file)
+{
+	char *folder = folder_of(file);
+	if (folder)
+		(void)mkdir(folder, 0700); /* open() tells what is wrong, if anything is */
 	free(folder);
+}
+
+/* A new file is there after a power cut only when its folder was written. */
+static int sync_folder(const char *file)
+{
+	char *folder = folder_of(file);
+	int fd = open(folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	if (fd < 0)
+		return -1;
+	int rc = fsync(fd) == 0 || errno == EINVAL ? 0 : -1; /* some file systems have no such thing */
+	int error = errno;
+	(void)close(fd);
+	errno = error;
+	return rc;
+}
+
+/* Another of us that writes now: what we append must begin on a line of its
+ * own, and what failed is cut off again. Programs that take no lock append
+ * whole lines, too. */
+static bool take_lock(int fd)
+{
+	for (unsigned i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return errno == ENOLCK || errno == EOPNOTSUPP;
+		(void)usleep(LOCK_WAIT_US);
+	}
+	return false;
 }
 
 static int fail_add(const char *file, const char *what, int error, struct err *err)
@@ -396,6 +431,8 @@ static int append_line(int fd, const char *file, struct buf *line, struct err *e
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_HOST_KEY, "cannot write the new host key to %s: it is not a regular file",
 		               file);
+	if (!take_lock(fd) || fstat(fd, &st) != 0)
+		return fail_add(file, "another program holds it", EWOULDBLOCK, err);
 	if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
 		return fail_add(file, "read", errno ? errno : EIO, err);
 	size_t skip = last == '\n'; /* the line begins with a newline that is not always needed */
@@ -405,11 +442,13 @@ static int append_line(int fd, const char *file, struct buf *line, struct err *e
 	} while (written < 0 && errno == EINTR);
 	int error = written < 0 ? errno : ENOSPC;
 	if (written == (ssize_t)(line->n - skip)) {
-		if (fsync(fd) == 0)
+		if (fsync(fd) == 0 && sync_folder(file) == 0)
 			return 0;
 		error = errno;
 	}
-	if (ftruncate(fd, st.st_size) != 0)
+	struct stat now;
+	off_t ours = written > 0 ? (off_t)written : 0;
+	if (fstat(fd, &now) != 0 || now.st_size != st.st_size + ours || ftruncate(fd, st.st_size) != 0)
 		return fail_add(file, "the file now ends in half a line", error, err);
 	return fail_add(file, "write", error, err);
 }

@@ -89,10 +89,11 @@ static enum ssh_step refuse(struct link *link, const struct host_key *key, const
 	case KNOWN_HOSTS_CHANGED:
 		return ssh_fail(
 		        link, ERR_HOST_KEY,
-		        "THE HOST KEY OF %s HAS CHANGED: it shows %s %s, %s:%u holds another one. A device that "
+		        "THE HOST KEY OF %s HAS CHANGED: it shows %s %s, %s:%u holds %s. A device that "
 		        "was reset or replaced has a new key, and so has somebody in between: compare it with the "
 		        "console, then run: ssh-keygen -f '%s' -R '%s'",
-		        key->entry, key->type, key->fingerprint, known->file, known->line, known->file, key->entry);
+		        key->entry, key->type, key->fingerprint, known->file, known->line,
+		        known->fingerprint[0] ? known->fingerprint : "another one", known->file, key->entry);
 	case KNOWN_HOSTS_OTHER:
 		return ssh_fail(
 		        link, ERR_HOST_KEY,

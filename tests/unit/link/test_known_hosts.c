@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -117,6 +118,46 @@ static void another_key_is_changed_and_another_type_is_other(void **state)
 	assert_int_equal(look("fgt ssh-rsa " RSA "\nfgt ssh-ed25519 " KEY_B "\n", "fgt", 22), KNOWN_HOSTS_CHANGED);
 	assert_int_equal(find("fgt", 22).line, 2);
 	assert_int_equal(look("fgt ssh-ed25519 " KEY_B "\nfgt ssh-ed25519 " KEY_A "\n", "fgt", 22), KNOWN_HOSTS_OK);
+}
+
+static void the_telling_line_s_fingerprint_is_given(void **state)
+{
+	(void)state;
+	assert_int_equal(look("fgt ssh-ed25519 " KEY_B "\n", "fgt", 22), KNOWN_HOSTS_CHANGED);
+	struct known_hosts_result changed = find("fgt", 22);
+	assert_int_equal(look("fgt ssh-ed25519 " KEY_A "\n", "fgt", 22), KNOWN_HOSTS_OK);
+	struct known_hosts_result same = find("fgt", 22);
+	assert_int_equal(strncmp(changed.fingerprint, "SHA256:", 7), 0);
+	assert_int_equal(strlen(changed.fingerprint), 7 + 43);
+	assert_string_not_equal(changed.fingerprint, same.fingerprint);
+	/* a key that libssh cannot read: no fingerprint, and no harm */
+	assert_int_equal(look("fgt ssh-dss " DSS "\n", "fgt", 22), KNOWN_HOSTS_OTHER);
+	assert_string_equal(find("fgt", 22).fingerprint, "");
+}
+
+static void capitals_in_a_line_do_not_matter(void **state)
+{
+	(void)state;
+	assert_int_equal(look("FGT.Example ssh-ed25519 " KEY_A "\n", "fgt.example", 22), KNOWN_HOSTS_OK);
+	assert_int_equal(look("*.EXAMPLE,!FGT.example ssh-ed25519 " KEY_A "\n", "fgt.example", 22),
+	                 KNOWN_HOSTS_UNKNOWN);
+}
+
+static void a_line_of_a_megabyte_hides_nothing(void **state)
+{
+	(void)state;
+	static const char good[] = "\nfgt ssh-ed25519 " KEY_A "\n";
+	const size_t n = 1100000;
+	char *text = malloc(2 * n + sizeof good);
+	assert_non_null(text);
+	memset(text, 'x', n);
+	memcpy(text + n, good, sizeof good - 1);
+	memset(text + n + sizeof good - 1, 'y', n);
+	text[2 * n + sizeof good - 1] = '\0';
+	assert_int_equal(look(text, "fgt", 22), KNOWN_HOSTS_OK);
+	assert_int_equal(find("fgt", 22).line, 2);
+	assert_int_equal(find("fgt", 22).damaged, 2);
+	free(text);
 }
 
 static void the_second_file_counts_too(void **state)
@@ -354,6 +395,49 @@ static void a_last_line_without_newline_is_ended_first(void **state)
 	assert_int_equal(find("fgt", 22).answer, KNOWN_HOSTS_OK);
 }
 
+static void writers_side_by_side_lose_nothing(void **state)
+{
+	(void)state;
+	enum { WRITERS = 8, LINES = 20 };
+	char host[32];
+	pid_t pids[WRITERS];
+	for (unsigned i = 0; i < WRITERS; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		for (unsigned j = 0; pids[i] == 0 && j < LINES; j++) {
+			struct err err = {0};
+			(void)snprintf(host, sizeof host, "fgt-%u-%u", i, j);
+			if (known_hosts_add(first, host, 22, "ssh-ed25519", KEY_A, &err) != 0)
+				_exit(1);
+		}
+		if (pids[i] == 0)
+			_exit(0);
+	}
+	for (unsigned i = 0; i < WRITERS; i++) {
+		int status = -1;
+		(void)waitpid(pids[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	for (unsigned i = 0; i < WRITERS * LINES; i++) {
+		(void)snprintf(host, sizeof host, "fgt-%u-%u", i / LINES, i % LINES);
+		assert_int_equal(find(host, 22).answer, KNOWN_HOSTS_OK);
+		assert_int_equal(find(host, 22).damaged, 0);
+	}
+}
+
+static void a_file_that_another_holds_is_not_waited_for_long(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	write_file(first, "", 0600);
+	int fd = open(first, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(known_hosts_add(first, "fgt", 22, "ssh-ed25519", KEY_A, &err), -1);
+	assert_non_null(strstr(err.text, "another program holds it"));
+	(void)close(fd);
+	assert_string_equal(read_text(first), "");
+}
+
 static void a_write_that_fails_is_an_error_and_leaves_no_half_line(void **state)
 {
 	(void)state;
@@ -418,6 +502,11 @@ int main(void)
 	        TEST(a_file_without_permission_is_unreadable),
 	        TEST(names_hashed_by_ssh_keygen_are_found),
 	        TEST(ssh_keygen_finds_what_we_write),
+	        TEST(the_telling_line_s_fingerprint_is_given),
+	        TEST(capitals_in_a_line_do_not_matter),
+	        TEST(a_line_of_a_megabyte_hides_nothing),
+	        TEST(writers_side_by_side_lose_nothing),
+	        TEST(a_file_that_another_holds_is_not_waited_for_long),
 	        TEST(types_are_listed_once_and_as_far_as_they_fit),
 	        TEST(a_new_line_goes_into_a_private_file),
 	        TEST(a_last_line_without_newline_is_ended_first),

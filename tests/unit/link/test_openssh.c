@@ -14,6 +14,13 @@
 #include "drive.h"
 #include "peer.h"
 
+/* As test_agent.c has it: libssh forgets a list of an agent's keys. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:ssh_buffer_new\n";
+}
+
 /* A second opinion: servers that share no code with us. They listen on
  * loopback only, with keys and configuration from a folder of the test's own. */
 
@@ -128,6 +135,8 @@ static struct ssh_options options_for(unsigned port, const char *user)
 	                            .login_us = SECONDS(15)};
 }
 
+static const char *extra = "";
+
 static pid_t start_sshd(unsigned *port)
 {
 	char text[1024];
@@ -135,8 +144,8 @@ static pid_t start_sshd(unsigned *port)
 	(void)snprintf(text, sizeof text,
 	               "ListenAddress 127.0.0.1:%u\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nUsePAM no\n"
 	               "StrictModes no\nPermitRootLogin prohibit-password\nPasswordAuthentication no\n"
-	               "KbdInteractiveAuthentication no\nBanner %s\nPrintMotd no\nPrintLastLog no\n",
-	               *port, host_key, authorized, config);
+	               "KbdInteractiveAuthentication no\nBanner %s\nPrintMotd no\nPrintLastLog no\n%s",
+	               *port, host_key, authorized, config, extra);
 	write_file(config, text, 0600);
 	return spawn((const char *const[]){"/usr/sbin/sshd", "-D", "-e", "-f", config, NULL});
 }
@@ -211,6 +220,96 @@ static void openssh_refuses_a_key_it_does_not_know(void **state)
 	stop(pid);
 }
 
+/* Starts sshd with one more line of configuration; 0 where it cannot be. */
+static pid_t sshd_with(const char *line, unsigned *port)
+{
+	if (access("/usr/sbin/sshd", X_OK) != 0)
+		return 0;
+	extra = line;
+	pid_t pid = start_sshd(port);
+	extra = "";
+	if (listens(pid, *port))
+		return pid;
+	return 0;
+}
+
+static const char *own_name(void)
+{
+	const struct passwd *me = getpwuid(geteuid());
+	return me ? me->pw_name : "root";
+}
+
+/* The agent is asked twice about nothing: the server sees no failed attempt,
+ * though it would end the connection at the first one. */
+static void openssh_takes_the_agent_s_key_without_a_failure(void **state)
+{
+	(void)state;
+	unsigned port = 0;
+	char path[200];
+	(void)snprintf(path, sizeof path, "%s/agent", folder);
+	if (access("/usr/bin/ssh-agent", X_OK) != 0 || access("/usr/bin/ssh-add", X_OK) != 0)
+		skip();
+	pid_t pid = sshd_with("MaxAuthTries 1\n", &port);
+	if (pid == 0) {
+		print_message("sshd does not start here: skipped\n");
+		skip();
+	}
+	pid_t agent = spawn((const char *const[]){"/usr/bin/ssh-agent", "-D", "-a", path, NULL});
+	for (unsigned i = 0; i < 200 && access(path, F_OK) != 0; i++)
+		(void)usleep(10000);
+	(void)setenv("SSH_AUTH_SOCK", path, 1);
+	(void)waitpid(spawn((const char *const[]){"/usr/bin/ssh-add", user_key, NULL}), NULL, 0);
+	(void)unsetenv("SSH_AUTH_SOCK");
+	struct ssh_options options = options_for(port, own_name());
+	options.identity_count = 0;
+	options.agent_path = path;
+	struct ssh_login login = {0};
+	struct link *link = link_ssh(&options, &login, clock_mono_us());
+	(void)drive(link, LINK_UP, SECONDS(20));
+	if (link_error(link))
+		fail_msg("%s", link_error(link)->text);
+	assert_non_null(strstr(login.worked, "of the ssh-agent"));
+	link_free(link);
+	ssh_login_done(&login);
+	stop(agent);
+	(void)unlink(path);
+	stop(pid);
+}
+
+static void openssh_asks_for_two_keys_and_gets_two(void **state)
+{
+	(void)state;
+	unsigned port = 0;
+	char second[200], line[256], both[600];
+	const char *const two[] = {user_key, second};
+	(void)snprintf(second, sizeof second, "%s/second", folder);
+	make_key(second, line, sizeof line);
+	(void)snprintf(both, sizeof both, "%.300s%s", read_text(authorized), line);
+	write_file(authorized, both, 0600);
+	pid_t pid = sshd_with("AuthenticationMethods publickey,publickey\n", &port);
+	if (pid == 0) {
+		print_message("sshd does not start here: skipped\n");
+		(void)unlink(second);
+		skip();
+	}
+	struct ssh_options options = options_for(port, own_name());
+	options.identities = two;
+	options.identity_count = 2;
+	struct ssh_login login = {0};
+	for (unsigned i = 0; i < 2; i++) {
+		struct link *link = link_ssh(&options, &login, clock_mono_us());
+		(void)drive(link, LINK_UP, SECONDS(20));
+		if (link_error(link))
+			fail_msg("%s", link_error(link)->text);
+		link_free(link);
+	}
+	assert_non_null(strstr(login.worked, "second"));
+	assert_int_equal(login.refused, 0);
+	ssh_login_done(&login);
+	(void)unlink(second);
+	stop(pid);
+}
+
 static void dropbear_is_understood_too(void **state)
 {
 	(void)state;
@@ -252,6 +351,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(openssh_lets_us_in_by_key_and_runs_a_shell, begin, end),
 	        cmocka_unit_test_setup_teardown(openssh_refuses_a_key_it_does_not_know, begin, end),
+	        cmocka_unit_test_setup_teardown(openssh_takes_the_agent_s_key_without_a_failure, begin, end),
+	        cmocka_unit_test_setup_teardown(openssh_asks_for_two_keys_and_gets_two, begin, end),
 	        cmocka_unit_test_setup_teardown(dropbear_is_understood_too, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,8 @@ static void a_changed_host_key_is_refused_even_with_accept_new(void **state)
 	write_file(w.known_hosts, line, 0600);
 	w.options.accept_new = true;
 	expect_failure(&w, ERR_HOST_KEY, "HAS CHANGED");
+	expect_failure(&w, ERR_HOST_KEY, "it shows ssh-ed25519 SHA256:");
+	expect_failure(&w, ERR_HOST_KEY, ":2 holds SHA256:");
 	expect_failure(&w, ERR_HOST_KEY, "known_hosts:2");
 	expect_no_login_message(&w);
 	assert_string_equal(read_text(w.known_hosts), line);
