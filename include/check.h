@@ -132,6 +132,9 @@ struct judging {
  * of the entry is a virtual one: a request that the FortiGate sends on to
  * another port is then in no capture. */
 bool server_may_be_virtual(const struct judging *judging);
+/* The client's first exchange in that state whose reply came in by another
+ * interface than its request left by, or NULL. */
+const struct exchange *judging_asymmetric(const struct judging *judging, enum exchange_state state);
 /* One of the server's addresses, as far as the entry or the capture tells. */
 bool judging_is_server(const struct judging *judging, const struct ip *ip);
 

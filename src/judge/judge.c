@@ -283,6 +283,8 @@ static void verdict_make(struct judging *judging, struct verdict *out)
 	if (judging->wrong_device && out->cause == CAUSE_UNDETERMINED)
 		out->summary = arena_printf(judging->arena, "%s Nothing found here says anything about the entry.",
 		                            judging->notes[0]);
+	else if (judging->wrong_device)
+		out->summary = arena_printf(judging->arena, "%s %s", judging->notes[0], summary_of(judging, out));
 	else
 		out->summary = summary_of(judging, out);
 	out->notes = judging->notes;

@@ -185,6 +185,19 @@ static void note_others(struct judging *judging)
 		                           silent, silent == 1 ? "" : "s"));
 }
 
+/* Fine where it is meant, and a trap where it is not. */
+static void note_asymmetry(struct judging *judging)
+{
+	const struct exchange *exchange = judging_asymmetric(judging, EXCHANGE_COMPLETE);
+	if (exchange)
+		note(judging,
+		     arena_printf(
+		             judging->arena,
+		             "Requests leave by %s and replies come in by %s: fine where that is meant (SD-WAN), else "
+		             "the FortiGate may drop such replies.",
+		             exchange->first[1]->interface, exchange->first[2]->interface));
+}
+
 void notes_make(struct judging *judging)
 {
 	const char *changed = notes_prompt(judging);
@@ -195,4 +208,5 @@ void notes_make(struct judging *judging)
 	note_entry(judging);
 	note_contradictions(judging);
 	note_others(judging);
+	note_asymmetry(judging);
 }

@@ -303,6 +303,13 @@ static void wrong_device_is_a_warning_said_first(void **state)
 	assert_verdict(world_judge(w), "warning", "undetermined", "unknown");
 	assert_non_null(strstr(w->verdict.notes[0], "FGT60FTK20000001"));
 	assert_non_null(strstr(w->verdict.summary, "Wrong device"));
+	/* A finding of now stands, behind the warning. */
+	world_forget_packets(w);
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "AB", UDP, 50000 + i, 0);
+	assert_verdict(world_judge(w), "critical", "missing-replies", "server");
+	assert_true(str_starts(str_of(w->verdict.summary), "Wrong device"));
+	assert_non_null(strstr(w->verdict.summary, "no reply came back"));
 	world_free(w);
 }
 
