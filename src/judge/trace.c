@@ -1,4 +1,4 @@
-#include "check.h"
+#include "tracer.h"
 
 #include <string.h>
 
@@ -9,51 +9,10 @@ enum {
 	HOP_US = 1000,                 /* copies of one packet */
 	FORWARD_US = 50 * 1000,        /* request to its translated self, told by nothing but time and size */
 	FORWARD_LONG_US = 3000 * 1000, /* the same when ports or TCP sequence tell it: ARP may hold it back */
-	ERROR_COPY_US = 50 * 1000,     /* the same ICMP error on its way through the FortiGate */
-	MAX_INTERFACES = 8,
 	MAX_FLOWS = 2048,
-	MAX_LOOK_BACK = 64, /* packets */
-	LEG_A = 0,
-	LEG_B = 1,
-	LEG_C = 2,
-	LEG_D = 3,
 	ICMP4 = 1,
 	TCP = 6,
 	ICMP6 = 58,
-};
-
-struct chain {
-	const struct packet *first; /* NULL: no chain yet */
-	const struct packet *out;   /* its last hop that left */
-	int64_t last_us;
-	const char *entered[MAX_INTERFACES];
-	size_t entered_count;
-	bool waiting; /* entered at a further interface and has not left from there */
-};
-
-struct flow {
-	struct exchange exchange;
-	struct chain request, reply;
-	bool have_out; /* the client as the server sees it */
-	struct ip out_src;
-	uint16_t out_port;
-	bool began;   /* TCP: the SYN was seen; other protocols: always */
-	bool blind;   /* some packets did not tell their direction */
-	bool acked;   /* TCP: the client went on after the SYN/ACK */
-	bool entered; /* the RST came in */
-};
-
-struct tracer {
-	struct arena *arena;
-	struct target target; /* a copy: the capture may tell the server's translated address */
-	struct flow *flows;
-	size_t count, capacity;
-	const struct packet **strays; /* requests that left and tie to nobody */
-	size_t stray_count, stray_capacity;
-	bool sides;
-	bool overflow;      /* more conversations than are kept */
-	int64_t settled_us; /* what came before had the time to be answered */
-	const struct packet *other_error;
 };
 
 static bool is_icmp(const struct packet *packet)
@@ -71,8 +30,7 @@ static bool is_rst(const struct packet *packet)
 	return packet->proto == TCP && (packet->tcp_flags & TCP_RST);
 }
 
-/* Is it the server, under either of its addresses? Port 0 asks for none. */
-static bool is_server(const struct target *target, const struct ip *ip, unsigned port)
+bool tracer_is_server(const struct target *target, const struct ip *ip, unsigned port)
 {
 	if (ip_equal(ip, &target->server))
 		return !target->server_port || !port || port == target->server_port;
@@ -98,7 +56,7 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 	       a->length == b->length && a->icmp == b->icmp;
 }
 
-static struct flow *flow_new(struct tracer *tracer, struct ip client, uint16_t port)
+struct flow *tracer_flow_new(struct tracer *tracer, struct ip client, uint16_t port)
 {
 	if (tracer->count >= MAX_FLOWS) {
 		tracer->overflow = true;
@@ -123,7 +81,7 @@ static bool flow_is_outside(const struct flow *flow, const struct ip *ip, uint16
 	return flow->have_out && flow->out_port == port && ip_equal(&flow->out_src, ip);
 }
 
-static struct flow *flow_find(struct tracer *tracer, const struct ip *ip, uint16_t port, bool outside)
+struct flow *tracer_flow_find(struct tracer *tracer, const struct ip *ip, uint16_t port, bool outside)
 {
 	for (size_t i = tracer->count; i-- > 0;) {
 		struct flow *flow = &tracer->flows[i];
@@ -153,7 +111,7 @@ static void chain_add_in(struct chain *chain, const struct packet *packet)
 		if (strcmp(chain->entered[i], name) == 0)
 			return;
 	}
-	if (chain->entered_count < MAX_INTERFACES)
+	if (chain->entered_count < TRACER_INTERFACES)
 		chain->entered[chain->entered_count++] = name;
 	/* In again at a new interface after having left: the next VDOM has it. */
 	chain->waiting = chain->out != NULL;
@@ -210,14 +168,14 @@ static void request_in(struct tracer *tracer, const struct packet *packet)
 {
 	/* Behind a translation in the VDOM before, the client has its outside
 	 * address at the next VDOM's door. */
-	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, true);
+	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, true);
 	if (flow && chain_continues(&flow->request, packet) && flow->request.out) {
 		chain_add_in(&flow->request, packet);
 		return;
 	}
-	flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
 	if (!flow)
-		flow = flow_new(tracer, packet->src, packet->src_port);
+		flow = tracer_flow_new(tracer, packet->src, packet->src_port);
 	if (!flow)
 		return;
 	if (!chain_continues(&flow->request, packet))
@@ -248,12 +206,12 @@ static struct flow *request_translated(struct tracer *tracer, const struct packe
 
 static struct flow *request_owner(struct tracer *tracer, const struct packet *packet)
 {
-	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
 	/* Echoes carry no port: behind one translated address, ask who waits. */
 	if (!flow && packet->src_port == 0)
 		flow = request_translated(tracer, packet);
 	if (!flow)
-		flow = flow_find(tracer, &packet->src, packet->src_port, true);
+		flow = tracer_flow_find(tracer, &packet->src, packet->src_port, true);
 	if (flow && (!flow->request.first || packet->time_us - flow->request.last_us > FORWARD_LONG_US))
 		flow = NULL;
 	return flow ? flow : request_translated(tracer, packet);
@@ -283,7 +241,7 @@ static void request_out(struct tracer *tracer, const struct packet *packet)
 static bool entered_for(const struct capture *capture, size_t index)
 {
 	const struct packet *packet = &capture->packets[index];
-	size_t end = index > MAX_LOOK_BACK ? index - MAX_LOOK_BACK : 0;
+	size_t end = index > TRACER_LOOK_BACK ? index - TRACER_LOOK_BACK : 0;
 	for (size_t i = index; i-- > end;) {
 		const struct packet *before = &capture->packets[i];
 		if (before->direction == PACKET_IN && before->src_port == packet->src_port &&
@@ -301,7 +259,7 @@ static void request_redirected(struct tracer *tracer, const struct capture *capt
 	if (packet->direction != PACKET_OUT || !tracer->target.nat_unknown || tracer->target.mapped.family ||
 	    packet->icmp == ICMP_ECHO_REPLY || ip_equal(&packet->src, &tracer->target.server))
 		return;
-	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
 	if (!flow || !flow->request.first || (flow->request.out && !flow->request.waiting) ||
 	    !same_packet(flow->request.first, packet) || packet->time_us - flow->request.last_us > FORWARD_US ||
 	    entered_for(capture, index))
@@ -313,9 +271,9 @@ static void request_redirected(struct tracer *tracer, const struct capture *capt
 
 static void request_blind(struct tracer *tracer, const struct packet *packet)
 {
-	struct flow *flow = flow_find(tracer, &packet->src, packet->src_port, false);
+	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
 	if (!flow)
-		flow = flow_new(tracer, packet->src, packet->src_port);
+		flow = tracer_flow_new(tracer, packet->src, packet->src_port);
 	if (!flow)
 		return;
 	flow->blind = true;
@@ -342,11 +300,11 @@ static void reply_count(struct flow *flow, const struct packet *packet)
 static struct flow *reply_flow(struct tracer *tracer, const struct packet *packet)
 {
 	bool outside_first = packet->direction == PACKET_IN;
-	struct flow *flow = flow_find(tracer, &packet->dst, packet->dst_port, outside_first);
+	struct flow *flow = tracer_flow_find(tracer, &packet->dst, packet->dst_port, outside_first);
 	if (!flow)
-		flow = flow_find(tracer, &packet->dst, packet->dst_port, !outside_first);
+		flow = tracer_flow_find(tracer, &packet->dst, packet->dst_port, !outside_first);
 	if (!flow && tracer->target.client.family && ip_equal(&packet->dst, &tracer->target.client))
-		flow = flow_new(tracer, packet->dst, packet->dst_port);
+		flow = tracer_flow_new(tracer, packet->dst, packet->dst_port);
 	return flow;
 }
 
@@ -379,109 +337,17 @@ static void packet_add(struct tracer *tracer, const struct capture *capture, siz
 		return;
 	bool echo_back = packet->icmp == ICMP_ECHO_REPLY;
 	bool echo = packet->icmp == ICMP_ECHO_REQUEST;
-	if (!echo_back && is_server(&tracer->target, &packet->dst, packet->dst_port)) {
+	if (!echo_back && tracer_is_server(&tracer->target, &packet->dst, packet->dst_port)) {
 		if (packet->direction == PACKET_IN)
 			request_in(tracer, packet);
 		else if (packet->direction == PACKET_OUT)
 			request_out(tracer, packet);
 		else
 			request_blind(tracer, packet);
-	} else if (!echo && is_server(&tracer->target, &packet->src, packet->src_port)) {
+	} else if (!echo && tracer_is_server(&tracer->target, &packet->src, packet->src_port)) {
 		reply_add(tracer, packet);
 	} else {
 		request_redirected(tracer, capture, index);
-	}
-}
-
-/* ---- ICMP errors ---- */
-
-static bool same_error(const struct packet *a, const struct packet *b)
-{
-	return a->icmp == b->icmp && b->time_us - a->time_us <= ERROR_COPY_US &&
-	       (ip_equal(&a->src, &b->src) || ip_equal(&a->dst, &b->dst));
-}
-
-/* The client complains about a packet of the server that came for a port it
- * had closed. */
-static struct flow *error_of_client(struct tracer *tracer, const struct packet *error)
-{
-	if (!ip_equal(&error->quoted_dst, &error->src) || !is_server(&tracer->target, &error->dst, 0))
-		return NULL;
-	struct flow *flow = flow_find(tracer, &error->src, error->quoted_port, false);
-	if (!flow)
-		flow = flow_find(tracer, &error->src, error->quoted_port, true);
-	if (!flow && tracer->target.client.family && ip_equal(&error->src, &tracer->target.client))
-		flow = flow_new(tracer, error->src, error->quoted_port);
-	if (flow)
-		flow->exchange.late = true;
-	return flow;
-}
-
-static bool error_is_about_server(const struct target *target, const struct packet *error)
-{
-	if (error->quoted_proto && target->have_proto && error->quoted_proto != target->proto)
-		return false;
-	if (error->quoted_dst.family)
-		return is_server(target, &error->quoted_dst, error->quoted_port);
-	return error->icmp == ICMP_TIME_EXCEEDED || error->icmp == ICMP_FRAG_NEEDED;
-}
-
-/* The server, or a router, complains about a request: the newest one of that
- * client, before the error, that has no reply yet. */
-static struct flow *error_of_path(struct tracer *tracer, const struct packet *error)
-{
-	struct flow *best = NULL;
-	for (size_t i = 0; i < tracer->count; i++) {
-		struct flow *flow = &tracer->flows[i];
-		struct exchange *exchange = &flow->exchange;
-		bool ours = ip_equal(&error->dst, &exchange->client) ||
-		            (flow->have_out && ip_equal(&error->dst, &flow->out_src));
-		if (!ours || exchange->requests == 0 || exchange->replies || exchange->error ||
-		    exchange->last_request_us > error->time_us)
-			continue;
-		if (!best || exchange->last_request_us >= best->exchange.last_request_us)
-			best = flow;
-	}
-	bool to_entry = tracer->target.client.family && ip_equal(&error->dst, &tracer->target.client);
-	if (!best && to_entry && error->quoted_dst.family)
-		best = flow_new(tracer, error->dst, 0);
-	return best;
-}
-
-static void error_add(struct tracer *tracer, const struct packet *error, bool entered)
-{
-	struct flow *flow = error_of_client(tracer, error);
-	if (!flow) {
-		if (!error_is_about_server(&tracer->target, error))
-			return;
-		flow = error_of_path(tracer, error);
-		if (!flow && error->quoted_dst.family && !tracer->other_error)
-			tracer->other_error = error;
-	}
-	if (!flow)
-		return;
-	/* The first one ended the session; later ones are about its next tries. */
-	if (!flow->exchange.error || !packet_is_icmp_error(flow->exchange.error))
-		flow->exchange.error = error;
-	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT;
-}
-
-static void errors_add(struct tracer *tracer, const struct capture *capture)
-{
-	for (size_t i = 0; i < capture->packet_count; i++) {
-		const struct packet *error = &capture->packets[i];
-		if (!packet_is_icmp_error(error))
-			continue;
-		bool copy = false;
-		size_t end = i > MAX_LOOK_BACK ? i - MAX_LOOK_BACK : 0;
-		for (size_t k = i; k-- > end && !copy;) {
-			const struct packet *before = &capture->packets[k];
-			if (error->time_us - before->time_us > ERROR_COPY_US)
-				break;
-			copy = packet_is_icmp_error(before) && same_error(before, error);
-		}
-		if (!copy)
-			error_add(tracer, error, error->direction == PACKET_IN);
 	}
 }
 
@@ -568,7 +434,7 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	                        .settled_us = capture_end(capture) - trace_reply_wait(rtt_us)};
 	for (size_t i = 0; i < capture->packet_count; i++)
 		packet_add(&tracer, capture, i);
-	errors_add(&tracer, capture);
+	tracer_errors(&tracer, capture);
 	out->exchanges = ARENA_ARRAY(arena, tracer.count, struct exchange);
 	for (size_t i = 0; i < tracer.count; i++) {
 		flow_finish(&tracer, &tracer.flows[i]);

@@ -1,0 +1,95 @@
+#include "tracer.h"
+
+/* ICMP errors, and the conversations that they ended. */
+
+enum { ERROR_COPY_US = 50 * 1000 }; /* the same error on its way through the FortiGate */
+
+static bool same_error(const struct packet *a, const struct packet *b)
+{
+	return a->icmp == b->icmp && b->time_us - a->time_us <= ERROR_COPY_US &&
+	       (ip_equal(&a->src, &b->src) || ip_equal(&a->dst, &b->dst));
+}
+
+/* The client complains about a packet of the server that came for a port it
+ * had closed. */
+static struct flow *error_of_client(struct tracer *tracer, const struct packet *error)
+{
+	if (!ip_equal(&error->quoted_dst, &error->src) || !tracer_is_server(&tracer->target, &error->dst, 0))
+		return NULL;
+	struct flow *flow = tracer_flow_find(tracer, &error->src, error->quoted_port, false);
+	if (!flow)
+		flow = tracer_flow_find(tracer, &error->src, error->quoted_port, true);
+	if (!flow && tracer->target.client.family && ip_equal(&error->src, &tracer->target.client))
+		flow = tracer_flow_new(tracer, error->src, error->quoted_port);
+	if (flow)
+		flow->exchange.late = true;
+	return flow;
+}
+
+static bool error_is_about_server(const struct target *target, const struct packet *error)
+{
+	if (error->quoted_proto && target->have_proto && error->quoted_proto != target->proto)
+		return false;
+	if (error->quoted_dst.family)
+		return tracer_is_server(target, &error->quoted_dst, error->quoted_port);
+	return error->icmp == ICMP_TIME_EXCEEDED || error->icmp == ICMP_FRAG_NEEDED;
+}
+
+/* The server, or a router, complains about a request: the newest one of that
+ * client, before the error, that has no reply yet. */
+static struct flow *error_of_path(struct tracer *tracer, const struct packet *error)
+{
+	struct flow *best = NULL;
+	for (size_t i = 0; i < tracer->count; i++) {
+		struct flow *flow = &tracer->flows[i];
+		struct exchange *exchange = &flow->exchange;
+		bool ours = ip_equal(&error->dst, &exchange->client) ||
+		            (flow->have_out && ip_equal(&error->dst, &flow->out_src));
+		if (!ours || exchange->requests == 0 || exchange->replies || exchange->error ||
+		    exchange->last_request_us > error->time_us)
+			continue;
+		if (!best || exchange->last_request_us >= best->exchange.last_request_us)
+			best = flow;
+	}
+	bool to_entry = tracer->target.client.family && ip_equal(&error->dst, &tracer->target.client);
+	if (!best && to_entry && error->quoted_dst.family)
+		best = tracer_flow_new(tracer, error->dst, 0);
+	return best;
+}
+
+static void error_add(struct tracer *tracer, const struct packet *error, bool entered)
+{
+	struct flow *flow = error_of_client(tracer, error);
+	if (!flow) {
+		if (!error_is_about_server(&tracer->target, error))
+			return;
+		flow = error_of_path(tracer, error);
+		if (!flow && error->quoted_dst.family && !tracer->other_error)
+			tracer->other_error = error;
+	}
+	if (!flow)
+		return;
+	/* The first one ended the session; later ones are about its next tries. */
+	if (!flow->exchange.error || !packet_is_icmp_error(flow->exchange.error))
+		flow->exchange.error = error;
+	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT;
+}
+
+void tracer_errors(struct tracer *tracer, const struct capture *capture)
+{
+	for (size_t i = 0; i < capture->packet_count; i++) {
+		const struct packet *error = &capture->packets[i];
+		if (!packet_is_icmp_error(error))
+			continue;
+		bool copy = false;
+		size_t end = i > TRACER_LOOK_BACK ? i - TRACER_LOOK_BACK : 0;
+		for (size_t k = i; k-- > end && !copy;) {
+			const struct packet *before = &capture->packets[k];
+			if (error->time_us - before->time_us > ERROR_COPY_US)
+				break;
+			copy = packet_is_icmp_error(before) && same_error(before, error);
+		}
+		if (!copy)
+			error_add(tracer, error, error->direction == PACKET_IN);
+	}
+}
