@@ -83,7 +83,7 @@ struct exchange {
 	bool late;      /* the ICMP error is the client's own, about a reply */
 	bool of_entry;  /* the entry's own client */
 	bool from_gate; /* the RST or ICMP error left the FortiGate and never entered it */
-	bool repeated;  /* TCP: the SYN came again after the SYN/ACK had been passed on */
+	bool repeated;  /* TCP: the SYN or the SYN/ACK came again after the SYN/ACK had been passed on */
 };
 
 struct trace {

@@ -41,6 +41,7 @@ struct tracer {
 	bool sides;
 	bool overflow;      /* more conversations than are kept */
 	int64_t settled_us; /* what came before had the time to be answered */
+	int64_t slowest_us; /* from the newest request to a conversation's first reply */
 	const struct packet *other_error;
 };
 

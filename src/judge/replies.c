@@ -163,9 +163,9 @@ static bool any_repeated(const struct judging *judging)
 static void say_client_side(struct judging *judging, struct check_draft *draft)
 {
 	check_say(draft, STATE_WARNING, CERTAINTY_LIKELY, "T4",
-	          "The SYN/ACK was passed on to the client, which sent its SYN again: it is lost between the FortiGate "
-	          "and "
-	          "the client.");
+	          "The SYN/ACK was passed on to the client, which did not acknowledge it: SYN or SYN/ACK came again, "
+	          "so it "
+	          "is lost between the FortiGate and the client.");
 	draft->where = WHERE_CLIENT_SIDE;
 	replies_quote_state(judging, draft, EXCHANGE_PARTIAL);
 	check_advise(draft, "On the client: capture the same conversation and see whether the SYN/ACK arrives.");

@@ -9,6 +9,7 @@ enum {
 	HOP_US = 1000,                 /* copies of one packet */
 	FORWARD_US = 50 * 1000,        /* request to its translated self, told by nothing but time and size */
 	FORWARD_LONG_US = 3000 * 1000, /* the same when ports or TCP sequence tell it: ARP may hold it back */
+	SLOWEST_US = 30 * 1000 * 1000, /* nothing waits longer for a reply */
 	MAX_FLOWS = 2048,
 	ICMP4 = 1,
 	TCP = 6,
@@ -284,10 +285,27 @@ static void request_blind(struct tracer *tracer, const struct packet *packet)
 
 /* ---- replies ---- */
 
-static void reply_count(struct flow *flow, const struct packet *packet)
+static bool is_syn_ack(const struct packet *packet)
+{
+	return packet->proto == TCP && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+}
+
+/* Only the first reply tells how long the server takes: a later one may follow
+ * upon a pause of the client. It may be about the newest request. */
+static void reply_time(struct tracer *tracer, const struct exchange *exchange, const struct packet *packet)
+{
+	int64_t took_us = packet->time_us - exchange->last_request_us;
+	if (exchange->requests && exchange->replies == 0 && took_us > tracer->slowest_us)
+		tracer->slowest_us = took_us;
+}
+
+static void reply_count(struct tracer *tracer, struct flow *flow, const struct packet *packet)
 {
 	request_close(flow);
 	reply_close(flow);
+	reply_time(tracer, &flow->exchange, packet);
+	if (flow->exchange.leg[LEG_D] && is_syn_ack(packet) && same_packet(flow->reply.first, packet))
+		flow->exchange.repeated = true;
 	chain_start(&flow->reply, packet);
 	if (is_rst(packet) && flow->exchange.replies == 0) {
 		if (!flow->exchange.error)
@@ -317,7 +335,7 @@ static void reply_add(struct tracer *tracer, const struct packet *packet)
 	bool inside = chain->first && (!chain->out || chain->waiting) && same_packet(chain->first, packet);
 	bool hop = chain_continues(chain, packet) || (packet->direction == PACKET_OUT && inside);
 	if (!hop)
-		reply_count(flow, packet);
+		reply_count(tracer, flow, packet);
 	if (packet->direction == PACKET_IN) {
 		chain_add_in(chain, packet);
 		leg_seen(&flow->exchange, LEG_C, packet);
@@ -416,6 +434,29 @@ static int64_t capture_end(const struct capture *capture)
 	return end_us + (capture->quiet_us > 0 ? capture->quiet_us : 0);
 }
 
+static struct tracer tracer_run(struct arena *arena, const struct capture *capture, const struct plan *plan, bool sides,
+                                int64_t wait_us)
+{
+	struct tracer tracer = {
+	        .arena = arena, .target = plan->target, .sides = sides, .settled_us = capture_end(capture) - wait_us};
+	for (size_t i = 0; i < capture->packet_count; i++)
+		packet_add(&tracer, capture, i);
+	tracer_errors(&tracer, capture);
+	return tracer;
+}
+
+/* A server that is seen to take longer than a ping gets that time too. */
+static struct tracer tracer_make(struct arena *arena, const struct capture *capture, const struct plan *plan,
+                                 bool sides, int64_t rtt_us)
+{
+	int64_t wait_us = trace_reply_wait(rtt_us);
+	struct tracer tracer = tracer_run(arena, capture, plan, sides, wait_us);
+	int64_t slowest_us = tracer.slowest_us < SLOWEST_US ? tracer.slowest_us : SLOWEST_US;
+	if (trace_reply_wait(slowest_us / 2) > wait_us)
+		tracer = tracer_run(arena, capture, plan, sides, trace_reply_wait(slowest_us / 2));
+	return tracer;
+}
+
 void trace_make(struct arena *arena, const struct capture *capture, const struct plan *plan, int64_t rtt_us,
                 struct trace *out)
 {
@@ -428,13 +469,7 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	                      .sees_errors = fitness.sees_errors};
 	if (!capture || !fitness.usable)
 		return;
-	struct tracer tracer = {.arena = arena,
-	                        .target = plan->target,
-	                        .sides = fitness.both_sides,
-	                        .settled_us = capture_end(capture) - trace_reply_wait(rtt_us)};
-	for (size_t i = 0; i < capture->packet_count; i++)
-		packet_add(&tracer, capture, i);
-	tracer_errors(&tracer, capture);
+	struct tracer tracer = tracer_make(arena, capture, plan, fitness.both_sides, rtt_us);
 	out->exchanges = ARENA_ARRAY(arena, tracer.count, struct exchange);
 	for (size_t i = 0; i < tracer.count; i++) {
 		flow_finish(&tracer, &tracer.flows[i]);

@@ -205,6 +205,11 @@ static void with_retries(struct talk *talk, struct packet request, struct packet
 {
 	const struct flow *flow = talk->flow;
 	once_more(talk, 0, request, reply, replies);
+	if (flow->repeats) {
+		for (size_t i = 0; replies && i < flow->retry_count; i++)
+			(void)to_client(talk, flow->retries_s[i] * 1000, reply, real_server(flow));
+		return;
+	}
 	if (replies && flow->acks && flow->leg[LEG_A] && flow->leg[LEG_B] && flow->leg[LEG_C] && flow->leg[LEG_D])
 		return;
 	for (size_t i = 0; i < flow->retry_count; i++)

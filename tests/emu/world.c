@@ -305,6 +305,7 @@ static void read_flow(struct node *map, unsigned number, struct flow *flow)
 	        .drop_every = node_int(map, "drop_every", 0),
 	        .answer = read_answer(map),
 	        .acks = node_flag(map, "acks", true),
+	        .repeats = node_flag(map, "repeats", false),
 	};
 	flow->proto = read_proto(map, &flow->client);
 	read_translations(map, flow);

@@ -125,7 +125,8 @@ struct flow {
 	bool dnat;
 	struct addr dnat_addr;
 	unsigned dnat_port; /* 0: the one that the client asked for */
-	bool acks;          /* TCP: the client goes on after the SYN/ACK; else it sends its SYN again */
+	bool acks;          /* TCP: the client goes on after the SYN/ACK; else it never got it */
+	bool repeats;       /* TCP: what is not acknowledged is sent again by the server, not by the client */
 	enum answer answer;
 	long drop_every; /* every Nth conversation gets no reply */
 	struct icmp_error error;
