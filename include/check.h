@@ -83,7 +83,7 @@ int64_t trace_reply_wait(int64_t rtt_us);
 
 /* Could what an exchange lacks be another conversation's packets, or its own
  * under another translated port? Such a negative proves nothing. */
-bool exchange_is_ambiguous(const struct capture *capture, const struct exchange *exchange);
+bool exchange_is_ambiguous(const struct capture *capture, const struct target *target, const struct exchange *exchange);
 /* Of a complete exchange: sets unanswered, stuck and unanswered_first. */
 void exchange_count_unanswered(struct arena *arena, const struct capture *capture, int64_t settled_us,
                                struct exchange *exchange);

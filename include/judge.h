@@ -92,9 +92,9 @@ struct trace {
 	const char *unfit_why; /* words when not */
 	bool both_sides;       /* legs B and C can be seen by the filter */
 	bool sees_errors;      /* ICMP errors can be seen by the filter */
-	struct ip
-	        redirected; /* where the FortiGate sends the requests on to, and the entry does not tell; or family 0 */
-	unsigned strays;    /* requests to the server that left and tie to no client */
+	int64_t wait_us;       /* how long after a request its reply may still come */
+	struct ip redirected;  /* where requests are sent on to and the entry does not tell it; or family 0 */
+	unsigned strays;       /* requests to the server that left and tie to no client */
 	struct exchange *exchanges;
 	size_t exchange_count;
 	const struct packet *other_error; /* an ICMP error about the server that ties to no conversation */

@@ -29,6 +29,8 @@ struct flow {
 	bool blind;   /* some packets did not tell their direction */
 	bool acked;   /* TCP: the client went on after the SYN/ACK */
 	bool entered; /* the RST came in */
+	bool have_syn;
+	uint32_t syn_seq; /* of the SYN that began it */
 };
 
 struct tracer {
@@ -40,6 +42,7 @@ struct tracer {
 	size_t stray_count, stray_capacity;
 	bool sides;
 	bool overflow;      /* more conversations than are kept */
+	int64_t wait_us;    /* for a reply */
 	int64_t settled_us; /* what came before had the time to be answered */
 	int64_t slowest_us; /* from the newest request to a conversation's first reply */
 	const struct packet *other_error;

@@ -54,13 +54,31 @@ static bool has_double(const struct capture *capture, const struct packet *reque
 	return false;
 }
 
-bool exchange_is_ambiguous(const struct capture *capture, const struct exchange *exchange)
+/* Echoes behind one address carry nothing that tells their clients apart. */
+static bool has_fellow(const struct capture *capture, const struct packet *request)
+{
+	for (size_t i = 0; i < capture->packet_count; i++) {
+		const struct packet *packet = &capture->packets[i];
+		if (packet->direction == PACKET_IN && packet->proto == request->proto &&
+		    packet->icmp == request->icmp && ip_equal(&packet->dst, &request->dst) &&
+		    !ip_equal(&packet->src, &request->src) && !is_inner_hop(capture, packet))
+			return true;
+	}
+	return false;
+}
+
+bool exchange_is_ambiguous(const struct capture *capture, const struct target *target, const struct exchange *exchange)
 {
 	const struct packet *request = exchange->first[0], *left = exchange->first[1];
 	if (!request || !exchange_is_negative(exchange->picture))
 		return false;
 	if (request->have_seq)
 		return exchange->picture == EXCHANGE_NO_FORWARD && left_after_all(capture, request);
+	/* Without translation of clients each keeps its own address. */
+	if (!target->nat_unknown && !target->translated_client.family)
+		return false;
 	bool translated = left && (!ip_equal(&left->src, &request->src) || left->src_port != request->src_port);
+	if (translated && request->src_port == 0 && has_fellow(capture, request))
+		return true;
 	return (translated || exchange->picture == EXCHANGE_NO_FORWARD) && has_double(capture, request);
 }

@@ -340,7 +340,10 @@ void packet_loss_check(struct judging *judging)
 
 static void advise_host_ping(struct judging *judging, struct check_draft *draft)
 {
-	const char *server = judging_address(judging);
+	/* The client pings what it asks, not what is behind that. */
+	char text[IP_TEXT_MAX];
+	const struct ip *ip = &judging->target->server;
+	const char *server = ip->family ? arena_strdup(judging->arena, ip_print(ip, text)) : "the server";
 	check_advise(draft, "On the client: ping -n -c 100 %s (Windows: ping -n 100 %s), then compare the loss.",
 	             server, server);
 	check_advise(draft,

@@ -220,13 +220,15 @@ static void say_gaps(struct judging *judging, struct check_draft *draft, const s
 	bool at_gate = gaps->stuck >= gaps->unanswered;
 	enum exchange_state state = at_gate ? EXCHANGE_NO_FORWARD : EXCHANGE_NO_REPLY;
 	enum loss_look look = loss_judge(gaps->unanswered, gaps->requests, judging->limits);
+	bool often = gaps->unanswered >= REPEATS;
 	/* What answers now and then may be a bad way or a busy server. */
 	draft->where = at_gate ? WHERE_GATE : gaps->stuck == 0 ? WHERE_BEYOND_GATE : WHERE_UNKNOWN;
-	check_say(draft, look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_LIKELY,
-	          at_gate ? "legs-A" : "legs-AB",
-	          "%u of %u requests that the client sent from one port to %s got no reply%s, while others did.",
+	check_say(draft, often && look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING,
+	          often ? CERTAINTY_LIKELY : CERTAINTY_NONE, at_gate ? "legs-A" : "legs-AB",
+	          "%u of %u requests that the client sent from one port to %s got no reply%s, while others did%s.",
 	          gaps->unanswered, gaps->requests, judging_server(judging),
-	          at_gate ? ": they did not leave the FortiGate" : "");
+	          at_gate ? ": they did not leave the FortiGate" : "",
+	          often ? "" : "; so few repetitions prove nothing yet");
 	quote_gaps(judging, draft);
 	advise_negative(judging, draft, state);
 }
@@ -265,6 +267,24 @@ static void say_invisible(struct judging *judging, struct check_draft *draft)
 	advise_wait(draft);
 }
 
+/* Protocols other than of question and answer need not reply to each packet, so
+ * this is no finding. */
+static const char *more_than_replies(const struct judging *judging)
+{
+	unsigned sent = 0, replies = 0;
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (!exchange->of_entry || exchange->state != EXCHANGE_COMPLETE || !exchange->first[0] ||
+		    exchange->first[0]->proto == TCP || exchange->settled <= exchange->replies)
+			continue;
+		sent += exchange->requests;
+		replies += exchange->replies;
+	}
+	return sent ? arena_printf(judging->arena, " Where one port was used on, %u packets went and %u came back.",
+	                           sent, replies)
+	            : "";
+}
+
 static void say_positive(struct judging *judging, struct check_draft *draft)
 {
 	const struct tally *tally = &judging->tally;
@@ -272,7 +292,8 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 	unsigned refused = tally->conversations[EXCHANGE_REFUSED];
 	unsigned errors = tally->conversations[EXCHANGE_ICMP_ERROR];
 	unsigned partial = tally->conversations[EXCHANGE_PARTIAL];
-	if (complete + refused + errors == 0 || (partial && complete < REPEATS)) {
+	/* What is seen whole has to outweigh what is not. */
+	if (complete + refused + errors == 0 || (partial && (complete < REPEATS || 2 * partial >= complete))) {
 		say_invisible(judging, draft);
 		return;
 	}
@@ -284,17 +305,17 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 		replies_quote_state(judging, draft, EXCHANGE_ICMP_ERROR);
 		return;
 	}
-	struct gaps gaps = gaps_of(judging);
-	const char *silent = gaps.unanswered ? arena_printf(judging->arena, " Within them %u request%s got no reply.",
-	                                                    gaps.unanswered, replies_plural(gaps.unanswered))
-	                                     : "";
-	check_say(draft, STATE_OK, gaps.unanswered ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
+	const char *rest = partial ? arena_printf(judging->arena, " %u more %s not wholly visible.", partial,
+	                                          partial == 1 ? "is" : "are")
+	                           : "";
+	const char *more = more_than_replies(judging);
+	check_say(draft, STATE_OK, partial || *more ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
 	          complete  ? "legs-ABCD"
 	          : refused ? "T2"
 	                    : "I1",
 	          "%u conversation%s with %s completed on all legs, %u ended by RST or ICMP error, none was left "
-	          "without an answer.%s",
-	          complete, replies_plural(complete), judging_server(judging), refused + errors, silent);
+	          "without an answer.%s%s",
+	          complete, replies_plural(complete), judging_server(judging), refused + errors, rest, more);
 	replies_quote_state(judging, draft, EXCHANGE_COMPLETE);
 }
 
@@ -328,7 +349,7 @@ void replies_missing_check(struct judging *judging)
 		          negative.transmissions, replies_plural(negative.transmissions), unfit);
 	else if (negative.transmissions)
 		say_negative(judging, draft, &negative);
-	else if (gaps.unanswered >= REPEATS)
+	else if (gaps.unanswered)
 		say_gaps(judging, draft, &gaps);
 	else if (any_repeated(judging))
 		say_client_side(judging, draft);

@@ -152,7 +152,14 @@ static void say_refused(struct judging *judging, struct check_draft *draft, cons
 {
 	unsigned refused = judging->tally.conversations[EXCHANGE_REFUSED];
 	const char *server = judging_server(judging);
-	if (exchange->from_gate) {
+	if (exchange->from_gate && !exchange->leg[1] && server_may_be_virtual(judging)) {
+		check_say(draft, STATE_WARNING, CERTAINTY_NONE, "T3",
+		          "%u connection%s to %s got an RST that was not seen coming in: it is the FortiGate's own, or "
+		          "that "
+		          "of a server on another port, should this be a virtual address.",
+		          refused, replies_plural(refused), server);
+		check_advise(draft, "Owner of the FortiGate: is %s a virtual IP?", judging_address(judging));
+	} else if (exchange->from_gate) {
 		draft->where = WHERE_GATE;
 		check_say(draft, STATE_WARNING, CERTAINTY_LIKELY, "T3",
 		          "%u connection%s to %s got an RST that left the FortiGate and had not come in: the FortiGate "

@@ -160,9 +160,19 @@ static void request_count(struct flow *flow, const struct packet *packet, int64_
 	else if (exchange->leg[LEG_D])
 		flow->acked = true;
 	flow->began |= packet->proto != TCP || is_syn(packet);
+	if (is_syn(packet) && packet->have_seq && !flow->have_syn) {
+		flow->have_syn = true;
+		flow->syn_seq = packet->tcp_seq;
+	}
 	exchange->requests++;
 	exchange->settled += packet->time_us <= settled_us;
 	exchange->last_request_us = packet->time_us;
+}
+
+/* A SYN with another number, from a port that was used before. */
+static bool is_next_connection(const struct flow *flow, const struct packet *packet)
+{
+	return is_syn(packet) && packet->have_seq && flow->have_syn && flow->syn_seq != packet->tcp_seq;
 }
 
 static void request_in(struct tracer *tracer, const struct packet *packet)
@@ -175,7 +185,7 @@ static void request_in(struct tracer *tracer, const struct packet *packet)
 		return;
 	}
 	flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
-	if (!flow)
+	if (!flow || is_next_connection(flow, packet))
 		flow = tracer_flow_new(tracer, packet->src, packet->src_port);
 	if (!flow)
 		return;
@@ -208,8 +218,8 @@ static struct flow *request_translated(struct tracer *tracer, const struct packe
 static struct flow *request_owner(struct tracer *tracer, const struct packet *packet)
 {
 	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
-	/* Echoes carry no port: behind one translated address, ask who waits. */
-	if (!flow && packet->src_port == 0)
+	/* Echoes carry no port, and a port may be used again: ask who waits. */
+	if (!flow && (packet->src_port == 0 || packet->have_seq))
 		flow = request_translated(tracer, packet);
 	if (!flow)
 		flow = tracer_flow_find(tracer, &packet->src, packet->src_port, true);
@@ -437,8 +447,11 @@ static int64_t capture_end(const struct capture *capture)
 static struct tracer tracer_run(struct arena *arena, const struct capture *capture, const struct plan *plan, bool sides,
                                 int64_t wait_us)
 {
-	struct tracer tracer = {
-	        .arena = arena, .target = plan->target, .sides = sides, .settled_us = capture_end(capture) - wait_us};
+	struct tracer tracer = {.arena = arena,
+	                        .target = plan->target,
+	                        .sides = sides,
+	                        .wait_us = wait_us,
+	                        .settled_us = capture_end(capture) - wait_us};
 	for (size_t i = 0; i < capture->packet_count; i++)
 		packet_add(&tracer, capture, i);
 	tracer_errors(&tracer, capture);
@@ -474,7 +487,7 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	for (size_t i = 0; i < tracer.count; i++) {
 		flow_finish(&tracer, &tracer.flows[i]);
 		out->exchanges[i] = tracer.flows[i].exchange;
-		if (exchange_is_ambiguous(capture, &out->exchanges[i]))
+		if (exchange_is_ambiguous(capture, &plan->target, &out->exchanges[i]))
 			out->exchanges[i].picture = out->exchanges[i].state = EXCHANGE_PARTIAL;
 		exchange_count_unanswered(arena, capture, tracer.settled_us, &out->exchanges[i]);
 	}
@@ -485,6 +498,7 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	}
 	if (!plan->target.mapped.family)
 		out->redirected = tracer.target.mapped;
+	out->wait_us = tracer.wait_us;
 	out->strays = (unsigned)tracer.stray_count;
 	out->other_error = tracer.other_error;
 }

@@ -30,13 +30,18 @@ bool trace_decided(const struct trace *trace, int64_t now_us, int64_t rtt_us)
 	                                              EXCHANGE_NOT_PASSED};
 	unsigned repeats[EXCHANGE_STATES] = {0};
 	int64_t wait_us = trace_reply_wait(rtt_us);
+	if (wait_us < trace->wait_us)
+		wait_us = trace->wait_us;
 	for (size_t i = 0; i < trace->exchange_count; i++) {
 		const struct exchange *exchange = &trace->exchanges[i];
 		if (!exchange->of_entry)
 			continue;
 		if (exchange->error && now_us - exchange->error->time_us >= wait_us)
 			return true;
-		bool over = now_us - exchange->last_request_us >= wait_us;
+		int64_t last_us = exchange->last_request_us;
+		if (exchange->picture == EXCHANGE_NOT_PASSED && exchange->first[2]->time_us > last_us)
+			last_us = exchange->first[2]->time_us;
+		bool over = now_us - last_us >= wait_us;
 		repeats[exchange->picture] += repetitions(exchange, over);
 	}
 	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {

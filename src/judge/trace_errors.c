@@ -57,6 +57,17 @@ static struct flow *error_of_path(struct tracer *tracer, const struct packet *er
 	return best;
 }
 
+/* Would the capture have shown how it came in? Behind a translation that the
+ * entry does not tell, its filter names neither end of a router's error. */
+static bool entry_is_visible(const struct tracer *tracer, const struct flow *flow, const struct packet *error)
+{
+	const struct target *target = &tracer->target;
+	if (!flow->have_out || ip_equal(&flow->out_src, &flow->exchange.client))
+		return true;
+	return (target->translated_client.family && ip_equal(&flow->out_src, &target->translated_client)) ||
+	       tracer_is_server(target, &error->src, 0);
+}
+
 static void error_add(struct tracer *tracer, const struct packet *error, bool entered)
 {
 	struct flow *flow = error_of_client(tracer, error);
@@ -72,7 +83,7 @@ static void error_add(struct tracer *tracer, const struct packet *error, bool en
 	/* The first one ended the session; later ones are about its next tries. */
 	if (!flow->exchange.error || !packet_is_icmp_error(flow->exchange.error))
 		flow->exchange.error = error;
-	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT;
+	flow->exchange.from_gate = !entered && error->direction == PACKET_OUT && entry_is_visible(tracer, flow, error);
 }
 
 void tracer_errors(struct tracer *tracer, const struct capture *capture)

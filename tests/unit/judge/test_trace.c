@@ -155,6 +155,7 @@ static void an_equal_datagram_of_another_client_makes_a_negative_ambiguous(void 
 static void a_syn_that_left_under_any_address_did_leave(void **state)
 {
 	(void)state;
+	const struct target target = {.nat_unknown = true};
 	struct capture capture = {.packet_count = 2};
 	struct packet packets[2] = {{.direction = PACKET_IN,
 	                             .proto = TCP,
@@ -170,12 +171,12 @@ static void a_syn_that_left_under_any_address_did_leave(void **state)
 	                             .time_us = 1110}};
 	struct exchange exchange = {.picture = EXCHANGE_NO_FORWARD, .first = {&packets[0]}};
 	capture.packets = packets;
-	assert_true(exchange_is_ambiguous(&capture, &exchange));
+	assert_true(exchange_is_ambiguous(&capture, &target, &exchange));
 	packets[1].tcp_seq = 8;
-	assert_false(exchange_is_ambiguous(&capture, &exchange));
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
 	packets[1].tcp_seq = 7;
 	packets[1].time_us = 9000000;
-	assert_false(exchange_is_ambiguous(&capture, &exchange));
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
 }
 
 static void source_translation_is_paired(void **state)
