@@ -210,13 +210,18 @@ static void say_ok(struct judging *judging, struct check_draft *draft, const str
 	          check_percent(judging->arena, wide.high), also);
 }
 
+static bool has_burst(const struct ping_sum *sum)
+{
+	return sum->burst && sum->burst->longest_run >= BURST;
+}
+
 /* One run of losses, without which nothing would be proven: an interval that
  * takes each loss for itself would call that a share of all packets. */
 static bool is_outage(const struct judging *judging, const struct ping_sum *sum)
 {
-	uint32_t run = sum->burst->longest_run;
-	if (run < BURST || run > sum->lost)
+	if (!has_burst(sum) || sum->burst->longest_run > sum->lost)
 		return false;
+	uint32_t run = sum->burst->longest_run;
 	enum loss_look rest = loss_judge(sum->lost - run, sum->sent - run, judging->limits);
 	return rest != LOSS_WARNING && rest != LOSS_CRITICAL;
 }
@@ -235,7 +240,7 @@ static void say_share(struct judging *judging, struct check_draft *draft, const 
                       bool fast)
 {
 	const char *more = "";
-	bool burst = sum->burst->longest_run >= BURST;
+	bool burst = has_burst(sum);
 	if (burst)
 		more = arena_printf(judging->arena, ", %" PRIu32 " of them in a row from number %" PRIu32,
 		                    sum->burst->longest_run, sum->burst->longest_run_start);
@@ -283,7 +288,7 @@ static void judge_answered(struct judging *judging, struct check_draft *draft, c
 		say_ok(judging, draft, &slow);
 	else if (proven)
 		say_loss(judging, draft, all, STATE_WARNING, true);
-	else if (all->burst->longest_run >= BURST)
+	else if (has_burst(all))
 		say_outage(judging, draft, all, STATE_WARNING);
 	else if (look == LOSS_OK)
 		say_ok(judging, draft, all);
