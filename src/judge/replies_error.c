@@ -63,7 +63,10 @@ static void say_error(struct judging *judging, struct check_draft *draft, const 
 	const char *rule = server && error->icmp == ICMP_PORT_UNREACHABLE ? "I2" : kind->rule;
 	const char *who = server ? "The server itself" : "A router";
 	draft->where = server ? WHERE_SERVER : WHERE_BEYOND_GATE;
-	if (exchange->from_gate && !server) {
+	if (exchange->from_gate && !server && !exchange->leg[1] && server_may_be_virtual(judging)) {
+		who = "The FortiGate or a router behind it";
+		draft->where = WHERE_UNKNOWN;
+	} else if (exchange->from_gate && !server) {
 		who = "The FortiGate itself";
 		draft->where = WHERE_GATE;
 	}
@@ -71,7 +74,7 @@ static void say_error(struct judging *judging, struct check_draft *draft, const 
 	          "%s (%s) said \"%s\" about the client's request to %s.", who, ip_print(&error->src, text),
 	          kind->words, judging_server(judging));
 	replies_quote(judging, draft, exchange);
-	if (draft->where == WHERE_GATE)
+	if (draft->where == WHERE_GATE || draft->where == WHERE_UNKNOWN)
 		check_advise_command(judging, draft, ADVISE_ROUTE);
 	else
 		check_advise(draft, "Ask the owner of %s why it sends that error; the FortiGate passed the traffic on.",

@@ -79,6 +79,26 @@ static void an_error_that_may_have_come_in_unseen_is_not_the_gates(void **state)
 	world_free(w);
 }
 
+/* Neither the request's way out nor the error's way in would be in the capture. */
+static void an_error_about_a_hidden_request_has_no_place(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_legs(w, "A", UDP, 50000, 0);
+	world_error(w, "internal", PACKET_OUT, ROUTER, CLIENT, ICMP_HOST_UNREACHABLE, SERVER, 0, 0);
+	const struct check *check = check_of(w, CHECK_ICMP_ERROR);
+	assert_string_equal(where_word(w->verdict.where), "gate");
+	for (size_t i = 0; i < w->facts.ping_count; i++) {
+		for (size_t r = 0; r < w->pings[i].reply_count; r++)
+			w->pings[i].replies[r].rtt_us = 200;
+	}
+	check = check_of(w, CHECK_ICMP_ERROR);
+	assert_non_null(strstr(check->summary, "The FortiGate or a router behind it"));
+	assert_string_equal(cause_word(w->verdict.cause), "icmp-error");
+	assert_string_equal(where_word(w->verdict.where), "unknown");
+	world_free(w);
+}
+
 static void an_rst_of_a_hidden_server_is_not_the_gates(void **state)
 {
 	(void)state;
@@ -231,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_port_used_again_is_a_new_connection),
 	        cmocka_unit_test(an_error_that_may_have_come_in_unseen_is_not_the_gates),
+	        cmocka_unit_test(an_error_about_a_hidden_request_has_no_place),
 	        cmocka_unit_test(an_rst_of_a_hidden_server_is_not_the_gates),
 	        cmocka_unit_test(clients_that_are_not_translated_are_told_apart),
 	        cmocka_unit_test(conversations_not_wholly_seen_are_counted),
