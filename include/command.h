@@ -28,6 +28,7 @@ enum command_kind {
  *   get system status
  *   get system performance status
  *   get system performance top
+ *   get system ha status        get system arp
  *   diagnose sys top <1-60> <1-200> <1-10>
  *   diagnose hardware sysinfo memory
  *   diagnose hardware sysinfo conserve

@@ -69,6 +69,21 @@ enum fact_type { FACT_INT, FACT_REAL, FACT_TEXT, FACT_FLAG };
 	X(CAPTURE_RECEIVED, "capture.received", "packets", FACT_INT, "N packets received by filter")             \
 	X(CAPTURE_DROPPED, "capture.dropped", "packets", FACT_INT, "N packets dropped by kernel")                \
 	X(CAPTURE_DURATION, "capture.duration", "us", FACT_INT, "how long the sniffer ran")                      \
+	X(HA_MODE, "ha.mode", "", FACT_TEXT, "Mode of get system ha status, as printed")                         \
+	X(HA_MEMBERS, "ha.members", "", FACT_INT, "members of the cluster")                                      \
+	X(HA_OUT_OF_SYNC, "ha.out_of_sync", "", FACT_INT, "of those, with another configuration")                \
+	X(ARP_ENTRIES, "arp.entries", "", FACT_INT, "neighbours listed")                                         \
+	X(ROUTES, "routes", "", FACT_INT, "routes listed")                                                       \
+	X(SESSIONS_LISTED, "sessions.listed", "", FACT_INT, "sessions listed")                                   \
+	X(SESSIONS_SILENT, "sessions.silent", "", FACT_INT, "of those, without a packet in reply")               \
+	X(NIC_LINK, "nic.link", "", FACT_TEXT, "link of the interface, as printed")                              \
+	X(NIC_SPEED, "nic.speed", "", FACT_TEXT, "its speed, as printed")                                        \
+	X(NIC_RX_ERRORS, "nic.rx_errors", "packets", FACT_INT, "receive errors since boot")                      \
+	X(NIC_TX_ERRORS, "nic.tx_errors", "packets", FACT_INT, "send errors since boot")                         \
+	X(NIC_RX_DROPPED, "nic.rx_dropped", "packets", FACT_INT, "dropped on receipt since boot")                \
+	X(NIC_TX_DROPPED, "nic.tx_dropped", "packets", FACT_INT, "dropped on sending since boot")                \
+	X(SDWAN_MEMBERS, "sdwan.members", "", FACT_INT, "members of SD-WAN health checks")                       \
+	X(SDWAN_DEAD, "sdwan.dead", "", FACT_INT, "of those, dead")                                              \
 	X(TRACE_CONVERSATIONS, "trace.conversations", "", FACT_INT, "conversations of the entry's client")       \
 	X(TRACE_COMPLETED, "trace.completed", "", FACT_INT, "of those, answered and passed on to the client")    \
 	X(TRACE_UNANSWERED, "trace.unanswered", "", FACT_INT, "of those, with no reply on any leg")
@@ -208,6 +223,18 @@ struct extra_fact {
 	struct fact fact;
 };
 
+/* One line or block of a listing (cluster members, routes, sessions, …): named
+ * cells in the order printed. */
+#define FACT_ROW_CELLS 20
+struct fact_row {
+	const char *table; /* "member", "route", … */
+	struct source from;
+	struct {
+		const char *name, *value;
+	} cells[FACT_ROW_CELLS];
+	size_t cell_count;
+};
+
 struct facts {
 	struct fact item[FACT_COUNT];
 	struct performance *performance; /* in order of time */
@@ -220,6 +247,10 @@ struct facts {
 	size_t capture_count;
 	struct extra_fact *extra;
 	size_t extra_count;
+	struct fact_row *rows; /* in order of their lines */
+	size_t row_count, row_capacity;
+	struct source *unread; /* lines that their reader does not know */
+	size_t unread_count, unread_capacity;
 };
 
 /* All facts absent, with `reason`. */
@@ -231,6 +262,14 @@ void facts_set_int(struct facts *facts, enum fact_id id, int64_t value, struct s
 void facts_set_real(struct facts *facts, enum fact_id id, double value, struct source from);
 void facts_set_text(struct facts *facts, enum fact_id id, const char *value, struct source from);
 void facts_set_absent(struct facts *facts, enum fact_id id, const char *reason);
+
+/* A new row of a table; it moves when the next one is added. */
+struct fact_row *facts_row(struct arena *arena, struct facts *facts, const char *table, struct source from);
+/* Adds a cell with a copy of the value; cells beyond FACT_ROW_CELLS are dropped. */
+void facts_cell(struct arena *arena, struct fact_row *row, const char *name, struct str value);
+/* The value of a cell, or NULL. */
+const char *facts_cell_of(const struct fact_row *row, const char *name);
+void facts_unread(struct arena *arena, struct facts *facts, struct source from);
 
 /* Lookup by registered or playbook name; NULL when there is no such fact.
  * *type may be NULL. */

@@ -14,11 +14,25 @@ void memory_read(struct arena *arena, const struct read_input *input, struct fac
 void conserve_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void ping_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void sniffer_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void ha_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void arp_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void routes_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void sessions_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void nic_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void sdwan_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void pattern_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 
 /* All facts of a step's pattern that have no value yet are absent for this
  * reason. */
 void pattern_absent(struct arena *arena, const struct playbook_step *step, struct facts *facts, const char *reason);
+
+/* Is the line a prompt with or without a command typed at it, as pasted outputs
+ * have them? */
+bool read_is_prompt(struct str line);
+
+/* What stands behind `name` in the text, up to a blank or one of `ends`; empty
+ * when it does not stand there. */
+struct str read_behind(struct str text, const char *name, const char *ends);
 
 /* "12%" or "12.5%", 0 to 100. */
 bool read_percent(struct str text, double *out);

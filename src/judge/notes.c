@@ -28,6 +28,21 @@ static bool is_serial(struct str devid)
 	return devid.n == SERIAL_LENGTH && str_find(devid, "XXXX") < 0;
 }
 
+/* Is the serial number that of a member of this cluster? *asked tells whether
+ * the cluster named its members at all. */
+static bool is_member(const struct judging *judging, struct str serial, bool *asked)
+{
+	*asked = false;
+	for (size_t i = 0; i < judging->facts->row_count; i++) {
+		const struct fact_row *row = &judging->facts->rows[i];
+		const char *member = strcmp(row->table, "member") == 0 ? facts_cell_of(row, "serial") : NULL;
+		*asked = *asked || member;
+		if (member && str_is(serial, member))
+			return true;
+	}
+	return false;
+}
+
 static void note_device(struct judging *judging, const struct entry *entry)
 {
 	const char *serial = fact_text(judging, FACT_ID_DEVICE_SERIAL);
@@ -35,8 +50,15 @@ static void note_device(struct judging *judging, const struct entry *entry)
 		return;
 	const char *devid = arena_strndup(judging->arena, entry->devid.p, entry->devid.n);
 	const char *ha = fact_text(judging, FACT_ID_DEVICE_HA_MODE);
+	bool asked;
 	judging->doubtful = true;
-	if (ha && !str_starts(str_of(ha), "standalone")) {
+	if (is_member(judging, entry->devid, &asked)) {
+		note(judging, arena_printf(judging->arena,
+		                           "The entry was written by %s, the other member of this cluster; this is %s.",
+		                           devid, serial));
+		return;
+	}
+	if (ha && !asked && !str_starts(str_of(ha), "standalone")) {
 		note(judging,
 		     arena_printf(judging->arena,
 		                  "The entry was written by %s, this is %s: perhaps the other member of the cluster.",

@@ -52,6 +52,38 @@ void facts_set_absent(struct facts *facts, enum fact_id id, const char *reason)
 		facts->item[id].absent = reason;
 }
 
+struct fact_row *facts_row(struct arena *arena, struct facts *facts, const char *table, struct source from)
+{
+	facts->rows = arena_grow(arena, facts->rows, facts->row_count, &facts->row_capacity, sizeof *facts->rows);
+	struct fact_row *row = &facts->rows[facts->row_count++];
+	*row = (struct fact_row){.table = table, .from = from};
+	return row;
+}
+
+void facts_cell(struct arena *arena, struct fact_row *row, const char *name, struct str value)
+{
+	if (row->cell_count == FACT_ROW_CELLS)
+		return;
+	row->cells[row->cell_count].name = name;
+	row->cells[row->cell_count++].value = arena_strndup(arena, value.p, value.n);
+}
+
+const char *facts_cell_of(const struct fact_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->cell_count; i++) {
+		if (strcmp(row->cells[i].name, name) == 0)
+			return row->cells[i].value;
+	}
+	return NULL;
+}
+
+void facts_unread(struct arena *arena, struct facts *facts, struct source from)
+{
+	facts->unread =
+	        arena_grow(arena, facts->unread, facts->unread_count, &facts->unread_capacity, sizeof *facts->unread);
+	facts->unread[facts->unread_count++] = from;
+}
+
 const struct fact *facts_find(const struct facts *facts, const char *name, enum fact_type *type, const char **unit)
 {
 	enum fact_id id = fact_find(name);

@@ -12,6 +12,8 @@ const struct command_shape command_shapes[] = {
         {"get system status", COMMAND_PLAIN, false, "cli-get"},
         {"get system performance status", COMMAND_PLAIN, true, "cli-get"},
         {"get system performance top", COMMAND_TOP, true, "cli-get"},
+        {"get system ha status", COMMAND_PLAIN, true, "cli-get"},
+        {"get system arp", COMMAND_PLAIN, false, "cli-get"},
         {"diagnose sys top <1-60> <1-200> <1-10>", COMMAND_TOP, true, "cli-diagnose"},
         {"diagnose hardware sysinfo memory", COMMAND_PLAIN, true, "cli-diagnose"},
         {"diagnose hardware sysinfo conserve", COMMAND_PLAIN, true, "cli-diagnose"},

@@ -12,6 +12,12 @@ const struct playbook_reader playbook_readers[] = {
         {"conserve", "diagnose hardware sysinfo conserve"},
         {"ping", "execute ping, execute ping6"},
         {"sniffer", "diagnose sniffer packet"},
+        {"ha", "get system ha status"},
+        {"arp", "get system arp"},
+        {"routes", "get router info routing-table"},
+        {"sessions", "diagnose sys session list"},
+        {"nic", "diagnose hardware deviceinfo nic"},
+        {"sdwan", "diagnose sys sdwan health-check"},
         {"pattern", "any allowed command, by a PCRE2 pattern with named groups"},
 };
 const size_t playbook_reader_count = sizeof playbook_readers / sizeof playbook_readers[0];

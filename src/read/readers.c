@@ -26,6 +26,14 @@ const struct reader readers[] = {
               FACT_ID_PING_DUPLICATES, FACT_ID_PING_RTT_MIN, FACT_ID_PING_RTT_MEDIAN, FACT_ID_PING_RTT_MAX)},
         {"sniffer", sniffer_read,
          LIST(FACT_ID_CAPTURE_PACKETS, FACT_ID_CAPTURE_RECEIVED, FACT_ID_CAPTURE_DROPPED, FACT_ID_CAPTURE_DURATION)},
+        {"ha", ha_read, LIST(FACT_ID_HA_MODE, FACT_ID_HA_MEMBERS, FACT_ID_HA_OUT_OF_SYNC)},
+        {"arp", arp_read, LIST(FACT_ID_ARP_ENTRIES)},
+        {"routes", routes_read, LIST(FACT_ID_ROUTES)},
+        {"sessions", sessions_read, LIST(FACT_ID_SESSIONS_LISTED, FACT_ID_SESSIONS_SILENT)},
+        {"nic", nic_read,
+         LIST(FACT_ID_NIC_LINK, FACT_ID_NIC_SPEED, FACT_ID_NIC_RX_ERRORS, FACT_ID_NIC_TX_ERRORS, FACT_ID_NIC_RX_DROPPED,
+              FACT_ID_NIC_TX_DROPPED)},
+        {"sdwan", sdwan_read, LIST(FACT_ID_SDWAN_MEMBERS, FACT_ID_SDWAN_DEAD)},
         {"pattern", pattern_read, NULL, 0},
 };
 const size_t reader_count = sizeof readers / sizeof readers[0];
@@ -37,6 +45,32 @@ const struct reader *reader_find(const char *name)
 			return &readers[i];
 	}
 	return NULL;
+}
+
+bool read_is_prompt(struct str line)
+{
+	struct str word, rest = line;
+	if (!str_next_word(&rest, &word))
+		return false;
+	struct str mark = str_trim(rest);
+	if (str_starts(mark, "(")) {
+		ptrdiff_t close = str_find_char(mark, ')');
+		mark = close < 0 ? mark : str_trim(str_from(mark, (size_t)close + 1));
+	}
+	bool marked = str_starts(mark, "# ") || str_starts(mark, "$ ") || str_is(mark, "#") || str_is(mark, "$");
+	return marked || str_ends(word, "#") || str_ends(word, "$");
+}
+
+struct str read_behind(struct str text, const char *name, const char *ends)
+{
+	ptrdiff_t at = str_find(text, name);
+	if (at < 0)
+		return (struct str){"", 0};
+	struct str rest = str_from(text, (size_t)at + strlen(name));
+	size_t n = 0;
+	while (n < rest.n && rest.p[n] != ' ' && !(rest.p[n] && strchr(ends, rest.p[n])))
+		n++;
+	return str_cut(rest, 0, n);
 }
 
 bool read_percent(struct str text, double *out)

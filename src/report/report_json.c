@@ -368,6 +368,33 @@ void report_json(const struct report *report, const struct report_style *style, 
 	dump_json(make_report(report), out);
 }
 
+static json_t *make_rows(const struct facts *facts)
+{
+	json_t *rows = made(json_array());
+	for (size_t i = 0; i < facts->row_count; i++) {
+		const struct fact_row *row = &facts->rows[i];
+		json_t *object = made(json_object());
+		put(object, "table", words(row->table));
+		put(object, "line", made(json_integer(row->from.line)));
+		for (size_t k = 0; k < row->cell_count; k++)
+			put(object, row->cells[k].name, words(row->cells[k].value));
+		add(rows, object);
+	}
+	return rows;
+}
+
+static json_t *make_unread(const struct facts *facts)
+{
+	json_t *lines = made(json_array());
+	for (size_t i = 0; i < facts->unread_count; i++) {
+		json_t *object = made(json_object());
+		put(object, "line", made(json_integer(facts->unread[i].line)));
+		put(object, "text", words(facts->unread[i].text));
+		add(lines, object);
+	}
+	return lines;
+}
+
 void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out)
 {
 	json_t *root = made(json_object());
@@ -377,5 +404,9 @@ void report_facts(const struct facts *facts, const enum fact_id *ids, size_t cou
 		put(object, def->name, make_fact(&facts->item[ids[i]], def->type, def->unit));
 	}
 	put(root, "facts", object);
+	if (facts->row_count)
+		put(root, "rows", make_rows(facts));
+	if (facts->unread_count)
+		put(root, "unread", make_unread(facts));
 	dump_json(root, out);
 }

@@ -22,6 +22,7 @@ FILTER = (r"(?:\(|\)|and|or|not|host (?:[0-9.]+|[0-9a-f:.]+)|(?:tcp |udp )?port 
 ALLOWED = [re.compile(SUDO + pattern + r"\Z", re.ASCII) for pattern in (
     r"get system status",
     r"get system performance (?:status|top)",
+    r"get system ha status",
     r"diagnose sys top \d{1,2} \d{1,3} \d{1,2}",
     r"diagnose hardware sysinfo (?:memory|conserve)",
     rf"execute ping {ADDRESS4}",

@@ -60,12 +60,44 @@ static void run_ping6_options(struct console *console, int argc, char **argv)
 	ping_options_command(console, &console->ping6_options, true, argc, argv);
 }
 
+/* Its words for the two roles changed with 6.4. */
+static void print_cluster(struct console *console, const struct device *device)
+{
+	bool words = device->generation->from >= 604;
+	const char *first = words ? "Primary     " : "Master", *second = words ? "Secondary   " : "Slave ";
+	bool leads = strstr(device->ha_mode, "secondary") == NULL && strstr(device->ha_mode, "slave") == NULL;
+	console_print(console,
+	              "%s selected using:\n    <2026/11/01 17:01:52> %s is selected as the %s because its "
+	              "override priority is larger.\n",
+	              words ? "Primary" : "Master", device->serial, words ? "primary" : "master");
+	console_print(console,
+	              "ses_pickup: enable, ses_pickup_delay=disable\noverride: disable\nConfiguration Status:\n");
+	console_print(console, "    %s(updated 3 seconds ago): in-sync\n", device->serial);
+	if (device->peer_serial)
+		console_print(console, "    %s(updated 4 seconds ago): in-sync\n", device->peer_serial);
+	console_print(console, "%s: %-14s, %s, HA cluster index = 1\n", leads ? first : second, device->hostname,
+	              device->serial);
+	if (device->peer_serial)
+		console_print(console, "%s: %-14s, %s, HA cluster index = 0\n", leads ? second : first,
+		              device->peer_hostname, device->peer_serial);
+	console_print(console, "number of vcluster: 1\nvcluster 1: work 169.254.0.2\n");
+}
+
 static void run_ha_status(struct console *console, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	console_print(console, "HA Health Status: OK\nModel: %s\nMode: %s\n", console->world->device.model,
-	              console->world->device.ha_mode);
+	const struct device *device = &console->world->device;
+	bool alone = strcmp(device->ha_mode, "standalone") == 0;
+	console_print(console, "HA Health Status: OK\nModel: %s\nMode: %s\nGroup: 0\nDebug: 0\n", device->model,
+	              alone ? "Standalone" : "HA A-P");
+	console_print(console, "Cluster Uptime: 0 days 0:23:56\nCluster state change time: %s\n",
+	              alone ? "N/A" : "2026-11-01 17:01:52");
+	if (alone)
+		console_print(console, "ses_pickup: disable\noverride: disable\nSystem Usage stats:\nHBDEV stats:\n"
+		                       "number of vcluster: 0\n");
+	else
+		print_cluster(console, device);
 }
 
 static bool has_conserve(const struct generation *generation)

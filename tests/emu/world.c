@@ -117,7 +117,7 @@ static void read_names(struct node *list, const char **names, size_t max, size_t
 
 static void read_device(struct node *map, struct device *device)
 {
-	struct node *rights = node_get(map, "rights");
+	struct node *rights = node_get(map, "rights"), *peer = node_get(map, "ha_peer");
 	*device = (struct device){
 	        .hostname = node_text(map, "hostname", "FGT-LAB"),
 	        .serial = node_text(map, "serial", "FGT60FTK00000001"),
@@ -126,6 +126,8 @@ static void read_device(struct node *map, struct device *device)
 	        .build = node_text(map, "build", "2795"),
 	        .ha_role = node_text(map, "ha_role", ""),
 	        .ha_mode = node_text(map, "ha_mode", "standalone"),
+	        .peer_serial = node_text(peer, "serial", NULL),
+	        .peer_hostname = node_text(peer, "hostname", "FGT-PEER"),
 	        .vdom_mode = node_text(map, "vdom_mode", "multiple"),
 	        .mark = node_text(map, "mark", "#"),
 	        .zone_minutes = (int)node_int(map, "zone_minutes", 0),

@@ -41,8 +41,9 @@ struct memory {
 
 struct device {
 	const char *hostname, *serial, *model, *version, *build, *ha_role, *ha_mode;
-	const struct generation *generation; /* of the version */
-	const char *vdoms[MAX_NAMES];        /* none: not a multi-VDOM device */
+	const struct generation *generation;     /* of the version */
+	const char *peer_serial, *peer_hostname; /* of the other member, or NULL */
+	const char *vdoms[MAX_NAMES];            /* none: not a multi-VDOM device */
 	size_t vdom_count;
 	const char *vdom_mode;
 	const char *mark; /* # or $ */

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <stdio.h>
 
+#include "dialog.h"
 #include "support.h"
 
 /* Outputs of real devices that others published: all of it must be read. They
@@ -28,6 +29,11 @@ static const struct exclusion {
         {"diagnose-hardware-sysinfo-conserve/06-kb-198580-proxy-conserve-template.txt", SKIP, 0, "another command"},
         {"diagnose-hardware-sysinfo-conserve/07-mock-short-form-doubtful.txt", SKIP, 0, "invented"},
         {"execute-ping6/02-usage-no-argument.txt", SKIP, 0, "no ping was run"},
+        {"diagnose-hardware-deviceinfo-nic/04-v52-no-argument-list.txt", SKIP, 0, "names of interfaces only"},
+        {"get-system-ha-status/05-ntc-6.4.txt", SKIP, 0, "edited: its lines lost their indentation"},
+        {"cli-errors/04-sniffer-verbose-help.txt", SKIP, 0, "the help of a question mark, which is never typed"},
+        {"cli-errors/07-readonly-help-diag-disabled.txt", SKIP, 0, "the help of a question mark, which is never typed"},
+        {"cli-errors/08-readonly-help-nodiag-643.txt", SKIP, 0, "the help of a question mark, which is never typed"},
         {"diagnose-sniffer-packet/10-level6-wan1-ssh-psh-1403.txt", COUNT, 0, "an excerpt"},
         {"diagnose-sniffer-packet/15-level6-damaged-lines.txt", COUNT, 0, "damaged on purpose"},
         {"diagnose-sniffer-packet/16-fortimail-level6-port1-not-fortigate.txt", COUNT, 0,
@@ -245,6 +251,56 @@ static void check_sniffer(struct arena *arena, const char *file, struct str text
 	require(packets + unread > 0 || str_find(str_of(file), "zero-packets") >= 0, file, "no packet");
 }
 
+/* A listing has no line that its reader does not know. */
+static void check_listing(struct arena *arena, const char *file, struct str text, const char *reader, enum fact_id id)
+{
+	struct facts *facts = facts_of(arena, reader, text);
+	if (facts->unread_count)
+		fail_msg("%s:%u: %s", file, facts->unread[0].line, facts->unread[0].text);
+	require(facts->item[id].present, file, fact_defs[id].name);
+}
+
+static void check_ha(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "ha", FACT_ID_HA_MEMBERS);
+}
+
+static void check_arp(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "arp", FACT_ID_ARP_ENTRIES);
+}
+
+static void check_routes(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "routes", FACT_ID_ROUTES);
+}
+
+static void check_sessions(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "sessions", FACT_ID_SESSIONS_LISTED);
+}
+
+static void check_nic(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "nic", FACT_ID_NIC_LINK);
+}
+
+static void check_sdwan(struct arena *arena, const char *file, struct str text)
+{
+	check_listing(arena, file, text, "sdwan", FACT_ID_SDWAN_MEMBERS);
+}
+
+/* What a device answers in place of an output: a refusal, or a ping's words. */
+static void check_error(struct arena *arena, const char *file, struct str text)
+{
+	unsigned line;
+	struct str telling;
+	struct ping_run run = {0};
+	const struct read_input input = {.step = "ping", .text = text};
+	read_ping_run(arena, &input, &run);
+	require(dialog_refusal(text, &line, &telling) != REFUSAL_NONE || run.error, file, "no error is seen");
+}
+
 static void status_is_read(void **state)
 {
 	for_each_file(*state, "get-system-status", check_status);
@@ -278,11 +334,99 @@ static void sniffer_is_read(void **state)
 	for_each_file(*state, "diagnose-sniffer-packet", check_sniffer);
 }
 
+static void listings_are_read(void **state)
+{
+	for_each_file(*state, "get-system-ha-status", check_ha);
+	for_each_file(*state, "get-system-arp", check_arp);
+	for_each_file(*state, "get-router-info-routing-table", check_routes);
+	for_each_file(*state, "get-router-info-routing-table-details", check_routes);
+	for_each_file(*state, "diagnose-sys-session-list", check_sessions);
+	for_each_file(*state, "diagnose-hardware-deviceinfo-nic", check_nic);
+	for_each_file(*state, "diagnose-sys-sdwan-health-check", check_sdwan);
+}
+
+static void errors_are_seen(void **state)
+{
+	for_each_file(*state, "cli-errors", check_error);
+}
+
+/* ---- nothing is left out in silence ---- */
+
+static const struct {
+	const char *folder;
+	const char *reason; /* NULL: read by the tests above */
+} folders[] = {
+        {"get-system-status", NULL},
+        {"get-system-performance-status", NULL},
+        {"diagnose-sys-top", NULL},
+        {"diagnose-hardware-sysinfo-memory", NULL},
+        {"diagnose-hardware-sysinfo-conserve", NULL},
+        {"execute-ping", NULL},
+        {"execute-ping6", NULL},
+        {"host-linux-ping", NULL},
+        {"diagnose-sniffer-packet", NULL},
+        {"get-system-ha-status", NULL},
+        {"get-system-arp", NULL},
+        {"get-router-info-routing-table", NULL},
+        {"get-router-info-routing-table-details", NULL},
+        {"diagnose-sys-session-list", NULL},
+        {"diagnose-hardware-deviceinfo-nic", NULL},
+        {"diagnose-sys-sdwan-health-check", NULL},
+        {"cli-errors", NULL},
+        {"diagnose-debug-flow", "needs `diagnose debug enable`, which sets something: never sent, no reader"},
+        {"diagnose-sys-session-stat", "resets a counter when it is read: never sent, no reader"},
+        {"diagnose-firewall-iprope-lookup", "a question about the policy, not about packets: not asked, no reader"},
+        {"diagnose-netlink-interface-list", "says what deviceinfo nic says: not asked, no reader"},
+        {"fnsysctl-ifconfig", "a command for support only: never sent, no reader"},
+        {"diagnose-hardware-sysinfo-shm", "invented; no real output is known"},
+        {"diagnose-sys-mpstat", "one edited page of documentation; performance status tells the same"},
+        {"diagnose-sys-top-mem", "one edited page of documentation; sys top tells the same"},
+        {"execute-date-time", "the status tells the time: not asked, no reader"},
+        {"execute-traceroute", "sends packets of its own to every hop: not asked, no reader"},
+};
+
+static const char *const unknown_folder = "";
+
+static const char *folder_reason(struct str file)
+{
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		size_t n = strlen(folders[i].folder);
+		if (str_starts(file, folders[i].folder) && file.n > n && file.p[n] == '/')
+			return folders[i].reason;
+	}
+	return unknown_folder;
+}
+
+/* Each file of the index is read, or left out for a stated reason. */
+static void every_file_is_accounted_for(void **state)
+{
+	struct str text = file_text(*state, "INDEX.tsv"), line;
+	size_t files = 0, read = 0, excluded = 0;
+	(void)str_next_line(&text, &line);
+	while (str_next_line(&text, &line)) {
+		ptrdiff_t tab = str_find_char(line, '\t');
+		if (tab <= 0)
+			continue;
+		struct str file = str_cut(line, 0, (size_t)tab);
+		const char *name = arena_strndup(*state, file.p, file.n);
+		const char *reason = folder_reason(file);
+		const struct exclusion *exclusion = exclusion_of(name);
+		if (reason == unknown_folder)
+			fail_msg("%s: neither read nor left out for a reason", name);
+		files++;
+		excluded += reason || (exclusion && exclusion->what == SKIP);
+		read += !reason && !(exclusion && exclusion->what == SKIP);
+	}
+	assert_true(files > 100);
+	print_message("%zu outputs: %zu read, %zu left out with a reason\n", files, read, excluded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        READ_TEST(status_is_read), READ_TEST(performance_is_read), READ_TEST(top_is_read),
-	        READ_TEST(memory_is_read), READ_TEST(ping_is_read),        READ_TEST(sniffer_is_read),
+	        READ_TEST(status_is_read),    READ_TEST(performance_is_read), READ_TEST(top_is_read),
+	        READ_TEST(memory_is_read),    READ_TEST(ping_is_read),        READ_TEST(sniffer_is_read),
+	        READ_TEST(listings_are_read), READ_TEST(errors_are_seen),     READ_TEST(every_file_is_accounted_for),
 	};
 	DIR *dir = opendir(CORPUS);
 	if (!dir) {
