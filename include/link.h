@@ -53,6 +53,7 @@ struct ssh_options {
 	const char *const *identities; /* key files; tried before the password */
 	size_t identity_count;
 	const char *agent_path;         /* the ssh-agent's socket; NULL, "" or "none": no agent */
+	bool identities_only;           /* of the agent's keys only those that are among the identities */
 	const char *const *known_hosts; /* files, in order; the first is the one --accept-new writes */
 	size_t known_hosts_count;
 	const char *host_key_alias;    /* looked up in place of host and port; NULL none */

@@ -91,15 +91,6 @@ static bool wants_keys(const struct options *options, const struct ssh_config *c
 	return options->identity_count == 0 && !(config->default_identities && password);
 }
 
-/* With IdentitiesOnly, an agent may offer no more than the named keys; where
- * their files are at hand it is not needed. */
-static const char *agent_path(const struct ssh_config *config)
-{
-	if (config->identities_only && config->identity_count > 0)
-		return "none";
-	return config->agent ? config->agent : getenv("SSH_AUTH_SOCK");
-}
-
 /* The command line goes before the configuration. */
 static int heed(struct arena *arena, const struct options *options, const struct ssh_config_request *request,
                 const struct ssh_config *config, struct ssh_options *ssh, struct err *err)
@@ -108,7 +99,8 @@ static int heed(struct arena *arena, const struct options *options, const struct
 	ssh->port = config->port;
 	ssh->user = config->user;
 	ssh->host_key_alias = config->host_key_alias;
-	ssh->agent_path = agent_path(config);
+	ssh->agent_path = config->agent ? config->agent : getenv("SSH_AUTH_SOCK");
+	ssh->identities_only = config->identities_only;
 	if (wants_keys(options, config)) {
 		ssh->identities = config->identities;
 		ssh->identity_count = config->identity_count;

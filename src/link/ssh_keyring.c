@@ -56,7 +56,7 @@ static void add_named(struct ssh_keyring *keyring, const char *file)
 		ssh_identity_know(one, (struct str){(const char *)blob, n});
 }
 
-static void add_of_agent(struct ssh_keyring *keyring, const struct agent_identity *identity)
+static void add_of_agent(struct ssh_keyring *keyring, const struct agent_identity *identity, bool named_only)
 {
 	size_t named = 0;
 	for (size_t i = 0; i < keyring->n; i++) {
@@ -65,7 +65,7 @@ static void add_of_agent(struct ssh_keyring *keyring, const struct agent_identit
 			named++;
 		}
 	}
-	if (named > 0)
+	if (named > 0 || named_only)
 		return;
 	struct ssh_identity *one = &keyring->all[keyring->n++];
 	struct buf comment;
@@ -90,7 +90,7 @@ struct ssh_keyring *ssh_keyring_new(const struct ssh_options *options, struct st
 		return keyring;
 	for (uint32_t i = 0; i < count && i < AGENT_MAX_IDENTITIES && agent_next_identity(&list, &identity); i++) {
 		if (type_is_plain(identity.blob))
-			add_of_agent(keyring, &identity);
+			add_of_agent(keyring, &identity, options->identities_only);
 	}
 	return keyring;
 }

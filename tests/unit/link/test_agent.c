@@ -193,6 +193,32 @@ static void an_encrypted_file_is_known_by_its_public_part(void **state)
 	a_named_key_goes_first_and_needs_no_passphrase(NULL, false);
 }
 
+static void only_named_keys_of_the_agent_where_told_so(void **state)
+{
+	(void)state;
+	if (no_agent_here())
+		skip();
+	struct world w;
+	struct helper agent;
+	char pub[200], line[400];
+	world_with_key(&w, (struct peer_plan){.methods = SSH_AUTH_METHOD_PUBLICKEY}, NULL);
+	start_agent(&w, &agent);
+	give_away(&w, &agent, false);
+	w.options.identities_only = true;
+	expect_failure(&w, ERR_AUTH, "no method left to try");
+	assert_int_equal(w.peer.seen->keys, 0);
+	forget(&w);
+	(void)snprintf(pub, sizeof pub, "%s.pub", w.key_file); /* the private half is the agent's alone */
+	(void)snprintf(line, sizeof line, "ssh-ed25519 %s\n", w.peer.plan.key_base64);
+	write_file(pub, line, 0644);
+	w.options.identity_count = 1;
+	struct link *link = reach(&w, LINK_UP);
+	link_free(link);
+	(void)unlink(pub);
+	stop_helper(&agent);
+	world_end(&w);
+}
+
 static void a_public_key_names_the_agent_s(void **state)
 {
 	(void)state;
@@ -509,6 +535,7 @@ int main(void)
 	        cmocka_unit_test(the_agent_s_key_logs_in),
 	        cmocka_unit_test(the_agent_is_off_when_told_so),
 	        cmocka_unit_test(an_encrypted_file_is_known_by_its_public_part),
+	        cmocka_unit_test(only_named_keys_of_the_agent_where_told_so),
 	        cmocka_unit_test(a_public_key_names_the_agent_s),
 	        cmocka_unit_test(many_keys_leave_one_try_for_the_password),
 	        cmocka_unit_test(the_same_key_of_agent_and_file_is_tried_once),
