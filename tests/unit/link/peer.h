@@ -54,12 +54,13 @@ struct peer_plan {
 	bool close_after_refusal;
 	const char *kex; /* these only, or NULL; the same for the next three */
 	const char *host_keys, *ciphers, *macs;
-	const char *proposal; /* an old device: this key exchange, and it ends there */
-	const char *raw;      /* not SSH at all: these bytes, after the client spoke */
-	bool raw_first;       /* ... or at once */
-	bool raw_stays;       /* and the connection stays open */
-	size_t flood;         /* bytes sent after the shell request */
-	bool end_after;       /* end of stream after hello or flood */
+	const char *user_keys; /* signatures taken in logins by key */
+	const char *proposal;  /* an old device: this key exchange, and it ends there */
+	const char *raw;       /* not SSH at all: these bytes, after the client spoke */
+	bool raw_first;        /* ... or at once */
+	bool raw_stays;        /* and the connection stays open */
+	size_t flood;          /* bytes sent after the shell request */
+	bool end_after;        /* end of stream after hello or flood */
 };
 
 struct peer_seen {
@@ -71,7 +72,7 @@ struct peer_seen {
 	volatile bool closed; /* the client ended its channel */
 	char terminal[32];
 	char user[64];
-	char last_key[256];
+	char last_key[1024];
 };
 
 struct peer {
@@ -427,6 +428,7 @@ static inline void peer_serve(const struct peer *peer, int fd)
 	} limits[] = {
 	        {SSH_BIND_OPTIONS_KEY_EXCHANGE, peer->plan.kex},
 	        {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, peer->plan.host_keys},
+	        {SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, peer->plan.user_keys},
 	        {SSH_BIND_OPTIONS_CIPHERS_C_S, peer->plan.ciphers},
 	        {SSH_BIND_OPTIONS_CIPHERS_S_C, peer->plan.ciphers},
 	        {SSH_BIND_OPTIONS_HMAC_C_S, peer->plan.macs},

@@ -62,6 +62,34 @@ static void an_encrypted_key_that_does_not_open_sends_nothing(void **state)
 	world_end(&w);
 }
 
+/* A device from before rsa-sha2: the key is not even shown, because that would
+ * be a failed attempt for nothing. */
+static void an_rsa_key_reaches_an_old_device_with_legacy_algorithms_only(void **state)
+{
+	(void)state;
+	struct world w;
+	ssh_key key = NULL;
+	char *base64 = NULL;
+	assert_int_equal(ssh_pki_generate(SSH_KEYTYPE_RSA, 2048, &key), SSH_OK);
+	assert_int_equal(ssh_pki_export_pubkey_base64(key, &base64), SSH_OK);
+	world_begin(&w, &(struct peer_plan){
+	                        .methods = SSH_AUTH_METHOD_PUBLICKEY, .key_base64 = base64, .user_keys = "ssh-rsa"});
+	assert_int_equal(ssh_pki_export_privkey_file(key, NULL, NULL, NULL, w.key_file), SSH_OK);
+	assert_int_equal(chmod(w.key_file, 0600), 0);
+	w.options.identities = w.keys;
+	w.options.identity_count = 1;
+	expect_failure(&w, ERR_AUTH, "the device takes old ssh-rsa signatures only, which --legacy-algorithms allows");
+	assert_int_equal(w.peer.seen->keys, 0);
+	assert_int_equal(w.login.refused, 0);
+	forget(&w);
+	w.options.legacy_algorithms = true;
+	struct link *link = reach(&w, LINK_UP);
+	link_free(link);
+	ssh_string_free_char(base64);
+	ssh_key_free(key);
+	world_end(&w);
+}
+
 static void a_refused_key_leaves_one_try_for_the_password(void **state)
 {
 	(void)state;
@@ -495,6 +523,7 @@ int main(void)
 	        cmocka_unit_test(logs_in_by_key_without_asking),
 	        cmocka_unit_test(an_encrypted_key_asks_once_for_its_passphrase),
 	        cmocka_unit_test(an_encrypted_key_that_does_not_open_sends_nothing),
+	        cmocka_unit_test(an_rsa_key_reaches_an_old_device_with_legacy_algorithms_only),
 	        cmocka_unit_test(a_refused_key_leaves_one_try_for_the_password),
 	        cmocka_unit_test(keys_alone_are_tried_twice_at_most),
 	        cmocka_unit_test(missing_broken_and_open_key_files_are_named),
