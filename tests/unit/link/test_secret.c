@@ -171,6 +171,7 @@ struct dialogue {
 };
 
 static volatile sig_atomic_t interrupted;
+static bool with_echo; /* what the child asks for */
 
 static void on_interrupt(int sig)
 {
@@ -186,7 +187,7 @@ static _Noreturn void ask_in_child(int answer)
 	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
-	struct secret *secret = secret_from_tty("password for \033[31madmin@fgt: ", false, &err);
+	struct secret *secret = secret_from_tty("password for \033[31madmin@fgt: ", with_echo, &err);
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	bool echo = fd >= 0 && tcgetattr(fd, &now) == 0 && (now.c_lflag & ECHO);
 	(void)dprintf(answer, "%s|%s|%s|%d\n", err_word(err.kind), secret ? secret_text(secret) : "",
@@ -237,6 +238,20 @@ static void end_dialogue(struct dialogue *d, const char *expected)
 	(void)close(d->answer);
 	(void)close(d->terminal);
 	(void)waitpid(d->pid, NULL, 0);
+}
+
+static void an_answer_that_may_be_seen_is_echoed(void **state)
+{
+	(void)state;
+	char text[512];
+	with_echo = true;
+	struct dialogue d = begin_dialogue();
+	with_echo = false;
+	see(&d, text, sizeof text, "fgt: ");
+	assert_int_equal(write(d.terminal, "123456\n", 7), 7);
+	see(&d, text, sizeof text, "123456");
+	assert_non_null(strstr(text, "123456"));
+	end_dialogue(&d, "none|123456|echo|0\n");
 }
 
 static void the_terminal_shows_a_safe_prompt_and_no_secret(void **state)
@@ -319,6 +334,7 @@ int main(void)
 	        cmocka_unit_test(a_file_must_be_ours_alone),
 	        cmocka_unit_test(the_environment_forgets_the_secret),
 	        cmocka_unit_test(a_copy_has_the_same_limits),
+	        cmocka_unit_test(an_answer_that_may_be_seen_is_echoed),
 	        cmocka_unit_test(the_terminal_shows_a_safe_prompt_and_no_secret),
 	        cmocka_unit_test(nothing_typed_is_an_error),
 	        cmocka_unit_test(ctrl_c_interrupts_and_restores_the_echo),
