@@ -142,6 +142,7 @@ golden-$(1): $(2)/fgdiag
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 6
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5)))

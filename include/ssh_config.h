@@ -19,7 +19,8 @@ struct ssh_config {
 	bool default_identities;  /* these are the ones that ssh looks for anyway */
 	bool identities_only;     /* IdentitiesOnly */
 	const char *agent;        /* IdentityAgent: a socket's path, "none", or NULL for $SSH_AUTH_SOCK */
-	const char **known_hosts; /* UserKnownHostsFile, then GlobalKnownHostsFile */
+	const char **known_hosts; /* UserKnownHostsFile, then GlobalKnownHostsFile; where a user has
+	                             none, ssh's usual one: a key must be known from somewhere */
 	size_t known_hosts_count;
 	const char *host_key_alias;
 	const char *proxy_jump;    /* as written: "a,user@b:22"; NULL none */

@@ -274,10 +274,11 @@ static void take_known_hosts(struct arena *arena, const struct ssh_config_reques
 			continue;
 		}
 		bool tilde = str_starts(word, "~/") && request->home;
+		if (str_is_nocase(word, "none") || str_is(word, "/dev/null"))
+			continue;
 		out->known_hosts[out->known_hosts_count++] =
-		        str_is_nocase(word, "none") ? "/dev/null"
-		        : tilde ? arena_printf(arena, "%s%.*s", request->home, (int)word.n - 1, word.p + 1)
-		                : arena_strndup(arena, word.p, word.n);
+		        tilde ? arena_printf(arena, "%s%.*s", request->home, (int)word.n - 1, word.p + 1)
+		              : arena_strndup(arena, word.p, word.n);
 	}
 }
 
@@ -336,6 +337,9 @@ int ssh_config_parse(struct arena *arena, const struct ssh_config_request *reque
 	size_t most = words_in(value[USER_KNOWN]) + words_in(value[GLOBAL_KNOWN]);
 	config.known_hosts = ARENA_ARRAY(arena, most + 1, const char *);
 	take_known_hosts(arena, request, value[USER_KNOWN], &config);
+	if (config.known_hosts_count == 0 && request->home)
+		config.known_hosts[config.known_hosts_count++] =
+		        arena_printf(arena, "%s/.ssh/known_hosts", request->home);
 	take_known_hosts(arena, request, value[GLOBAL_KNOWN], &config);
 	*out = config;
 	return 0;

@@ -92,15 +92,16 @@ static void none_is_none(void **state)
 	(void)state;
 	struct ssh_config got;
 	struct err err = {0};
-	assert_int_equal(parse(MINIMUM
-	                       "proxycommand none\nproxyjump none\nuserknownhostsfile none\nidentityagent none\n"
-	                       "identityfile none\n",
+	assert_int_equal(parse(MINIMUM "proxycommand none\nproxyjump none\nuserknownhostsfile none "
+	                               "/dev/null\nglobalknownhostsfile none\nidentityagent none\n"
+	                               "identityfile none\n",
 	                       &got, &err),
 	                 0);
 	assert_null(got.proxy_command);
 	assert_null(got.proxy_jump);
 	assert_string_equal(got.agent, "none");
-	assert_string_equal(got.known_hosts[0], "/dev/null"); /* which nothing is written to */
+	assert_int_equal(got.known_hosts_count, 1);
+	assert_string_equal(got.known_hosts[0], arena_printf(arena, "%s/.ssh/known_hosts", folder));
 	assert_int_equal(got.identity_count, 0);
 	(void)setenv("OTHER_AGENT", "/run/other", 1);
 	assert_int_equal(parse(MINIMUM "identityagent $OTHER_AGENT\n", &got, &err), 0);
