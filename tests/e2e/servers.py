@@ -89,6 +89,19 @@ class Lab:
         self.namespace = os.geteuid() == 0 and self.make_namespace()
         self.user = ACCOUNT if self.namespace else pwd.getpwuid(os.geteuid()).pw_name
 
+        self.problem = None
+        if not self.namespace and self.missing() is None:
+            self.problem = self.try_login()
+
+    def try_login(self):
+        """What keeps an account's own sshd from giving it a terminal, or None."""
+        with Sshd(self, "/bin/true") as server:
+            done = subprocess.run(["ssh", "-F", "none", "-tt", "-oBatchMode=yes", "-oStrictHostKeyChecking=no",
+                                   "-oUserKnownHostsFile=/dev/null", "-oIdentityAgent=none", "-i",
+                                   self.path("user_ed25519"), "-p", str(server.port), "127.0.0.1"],
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+        return f"sshd gives this account ({self.user}) no session" if done.returncode else None
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
@@ -109,8 +122,8 @@ class Lab:
         """Why a test cannot run here, or None."""
         if not os.access(program, os.X_OK):
             return f"{program} is not installed"
-        if self.namespace:
-            return None
+        if self.namespace or self.problem:
+            return self.problem
         if os.geteuid() == 0 and (program == DROPBEAR or password or not os.path.isdir("/run/sshd")):
             return "no mount namespace of our own can be had here"
         if program == DROPBEAR or password:
