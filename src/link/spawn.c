@@ -15,8 +15,6 @@
 static const int64_t TERM_US = 1000000;
 enum { LOOK_MS = 5, READ_BYTES = 16 * 1024, SAID_LINES = 3, SAID_LINE_BYTES = 160 };
 
-extern char **environ;
-
 /* ---- the start ---- */
 
 /* Between fork() and execve(): only what a signal handler may call. */
