@@ -72,7 +72,7 @@ static bool is_record(const json_t *object)
 	return is_field(object, "type") && (is_field(object, "action") || is_field(object, "logid"));
 }
 
-static struct str find_raw(const json_t *value, unsigned depth)
+static struct str find_raw(json_t *value, unsigned depth)
 {
 	const char *key;
 	json_t *item;
@@ -84,7 +84,7 @@ static struct str find_raw(const json_t *value, unsigned depth)
 		if (json_is_string(held) && is_log_line(string_of(held)))
 			return string_of(held);
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, item)
+	json_object_foreach(value, key, item)
 	{
 		struct str raw = find_raw(item, depth + 1);
 		if (raw.n)
@@ -137,14 +137,14 @@ static int add_scalar(struct flattening *flat, const json_t *value, struct err *
 	return kv_add(flat->arena, flat->out, field, err);
 }
 
-static int flatten(struct flattening *flat, const json_t *value, unsigned depth, struct err *err)
+static int flatten(struct flattening *flat, json_t *value, unsigned depth, struct err *err)
 {
 	const char *key;
 	json_t *item;
 	if (!json_is_object(value))
 		return json_is_array(value) ? 0 : add_scalar(flat, value, err);
 	size_t n = strlen(flat->path);
-	json_object_foreach((json_t *)(uintptr_t)value, key, item)
+	json_object_foreach(value, key, item)
 	{
 		size_t more = strlen(key);
 		if (depth > MAX_DEPTH || n + more + 2 > sizeof flat->path)
@@ -204,7 +204,7 @@ static bool holds_objects(const json_t *value)
 }
 
 /* Rows stand in an array, or in an array one or more objects down. */
-static bool take_rows(struct records *records, const json_t *value, unsigned depth)
+static bool take_rows(struct records *records, json_t *value, unsigned depth)
 {
 	const char *key;
 	json_t *item;
@@ -220,7 +220,7 @@ static bool take_rows(struct records *records, const json_t *value, unsigned dep
 	}
 	if (!json_is_object(value) || depth > MAX_DEPTH || is_record(value) || find_raw(value, MAX_DEPTH).n)
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)value, key, item) found = take_rows(records, item, depth + 1) || found;
+	json_object_foreach(value, key, item) found = take_rows(records, item, depth + 1) || found;
 	return found;
 }
 

@@ -142,6 +142,9 @@ def world_troubles(args, world, folder):
     yield from judge_troubles(args, env, transcript, done.stdout, done.returncode)
     yield from sent_troubles(case["expect"], sent)
     yield from emu.log_troubles(log, case["expect"].get("left") == "yes")
+    logins = sum(line.endswith(" ok") and " AUTH " in line for line in log)
+    if logins > int(case["expect"].get("logins", 2)):
+        yield f"{logins} logins: each one is an administrator's place"
 
 
 def run_world(args, world):
