@@ -193,7 +193,7 @@ static const char *first_words(const struct verdict *verdict, enum state state)
 		if (verdict->checks[i].state == state)
 			return verdict->checks[i].summary;
 	}
-	return "";
+	return "the playbook asks for nothing that tells one.";
 }
 
 static const char *summary_of(const struct judging *judging, const struct verdict *verdict)

@@ -261,6 +261,11 @@ static bool wants_plain_icmp(struct conduct *run, const struct session *session,
 	if (session->job.step->kind != COMMAND_SNIFFER || run->learned.plain_icmp ||
 	    !(strstr(command, "icmp[0]") || strstr(command, "ip6[40]")))
 		return false;
+	/* What is not known at all is not known with another filter either. */
+	unsigned line;
+	struct str text;
+	if (dialog_refusal(input->text, &line, &text) == REFUSAL_UNKNOWN)
+		return false;
 	struct capture capture = {0};
 	read_capture(arena, input, &capture);
 	return !capture.started && capture.error;
@@ -415,6 +420,10 @@ static void on_ready(struct conduct *run, struct session *session)
 	session->state = SESSION_READY;
 	context_prompt(run, session);
 	link_ports(session->link, &run->learned.own_local_port, &run->learned.own_remote_port);
+	const char *legacy = link_legacy(session->link);
+	if (legacy[0])
+		conduct_progress(run, RUN_NOTE, NULL,
+		                 arena_printf(run->arena, "the connection rests on old algorithms: %s", legacy));
 	conduct_progress(run, RUN_LOGGED_IN, NULL, dialog_host(session->dialog));
 }
 

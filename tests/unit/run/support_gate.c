@@ -175,7 +175,8 @@ static void options_print(struct link *link)
 static bool is_refused(const char *text)
 {
 	bool sudo = strncmp(text, "sudo ", 5) == 0;
-	return (gate.script.no_sudo && sudo) || (gate.script.no_get_at_all && strstr(text, "get system performance"));
+	return (gate.script.no_sudo && sudo) || (gate.script.no_sniffer && strstr(text, "sniffer")) ||
+	       (gate.script.no_get_at_all && strstr(text, "get system performance"));
 }
 
 static void status_print(struct link *link)
@@ -466,6 +467,12 @@ void link_free(struct link *link)
 	buf_done(&link->line);
 	buf_done(&link->output);
 	free(link);
+}
+
+const char *link_legacy(const struct link *link)
+{
+	(void)link;
+	return "";
 }
 
 void link_ports(const struct link *link, unsigned *local, unsigned *remote)

@@ -305,6 +305,16 @@ static void test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping(voi
 	run_case_done(&run);
 }
 
+static void test_a_sniffer_that_is_not_known_is_not_tried_with_another_filter(void **state)
+{
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.no_sniffer = true}}, &run);
+	assert_int_equal(gate_count("sniffer packet"), 1);
+	assert_step(&run, "ping", STEP_DONE, "");
+	run_case_done(&run);
+}
+
 static void test_a_refused_filter_of_ipv6_is_tried_once_more(void **state)
 {
 	(void)state;
@@ -366,6 +376,7 @@ int main(void)
 	        cmocka_unit_test(test_an_account_of_another_vdom_measures_nothing_there),
 	        cmocka_unit_test(test_what_is_refused_with_and_without_sudo_does_not_cost_the_scope),
 	        cmocka_unit_test(test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping),
+	        cmocka_unit_test(test_a_sniffer_that_is_not_known_is_not_tried_with_another_filter),
 	        cmocka_unit_test(test_a_refused_filter_of_ipv6_is_tried_once_more),
 	        cmocka_unit_test(test_for_icmp_ping_and_sniffer_never_overlap),
 	        cmocka_unit_test(test_waiting_for_the_client_prolongs_the_capture_only),
