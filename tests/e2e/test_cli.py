@@ -7,12 +7,15 @@ test_cli.py --fgdiag PATH --emu PATH [--speed N] [unittest arguments]
 import argparse
 import json
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import time
 import unittest
 
 import emulator as emu
@@ -22,6 +25,31 @@ ARGS = argparse.Namespace(fgdiag=None, emu=None, speed=20)
 GOOD = ('date=2026-11-23 time=07:00:00 logid="0000000011" type="traffic" subtype="forward" vd="root" '
         'srcip=192.0.2.10 srcport=40001 srcintf="internal" dstip=198.51.100.53 dstport=53 dstintf="wan1" '
         'proto=17 action="ip-conn" policyid=20')
+
+
+def at_terminal(argv, env, answers, seconds=120):
+    """Runs a program at a terminal of its own and types each answer, once, when
+    its question is there; its exit status and all that it showed."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execve(argv[0], argv, env)
+    seen, waiting, until = b"", dict(answers), time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not select.select([master], [], [], 0.1)[0]:
+            continue
+        try:
+            more = os.read(master, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        seen += more
+        for question in [question for question in waiting if question in seen]:
+            os.write(master, waiting.pop(question) + b"\n")
+    else:
+        os.kill(pid, signal.SIGKILL)
+    os.close(master)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
 
 
 class Case(unittest.TestCase):
@@ -81,6 +109,20 @@ class Login(Case):
         device.wait_closed()
         self.assertEqual(device.words("AUTH"), ["password denied"])
         self.assertEqual(device.words("COMMAND"), [])
+
+    def test_a_one_time_code_is_typed_once_and_one_session_does(self):
+        device = self.start("two-factor")
+        report = self.path("report.json")
+        login = ["-d", device.device(), "-F", "none", "--host-key", device.ready["fingerprint"]]
+        argv = [ARGS.fgdiag, "diagnose", "-q", "-f", "json", "-o", report, *login, self.entry("two-factor")]
+        answers = {b"password for": b"let-me-look", b"FortiToken Code": b"246810"}
+        status, seen = at_terminal(argv, {**self.env, "SSH_AUTH_SOCK": ""}, answers)
+        self.assert_clean(device)
+        self.assertEqual(status, 0, seen)
+        self.assertNotIn(b"let-me-look", seen)
+        self.assertEqual([word for word in device.words("AUTH") if word.endswith(" ok")], ["code ok"])
+        with open(report, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["verdict"]["status"], "ok")
 
     def test_unknown_host_key_gets_no_credentials(self):
         device = self.start()
