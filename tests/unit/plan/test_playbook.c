@@ -315,7 +315,7 @@ static void test_the_shipped_playbook_reads_every_step(void **state)
 	(void)state;
 	struct playbook playbook;
 	assert_int_equal(playbook_parse(arena, "ip-conn.yaml", shipped(), &playbook, NULL), 0);
-	assert_int_equal(playbook.step_count, 9);
+	assert_int_equal(playbook.step_count, 10);
 	for (size_t i = 0; i < playbook.step_count; i++) {
 		assert_non_null(playbook.steps[i].read);
 		assert_in_range(playbook.steps[i].stop_time_us, US_PER_SECOND, 80 * US_PER_SECOND);
@@ -388,9 +388,9 @@ static void test_set_shortens_every_wait(void **state)
 	} rows[] = {
 	        {"pause=100ms", 1, offsetof(struct playbook_step, repeat_every_us)},
 	        {"top.time=100ms", 2, offsetof(struct playbook_step, stop_time_us)},
-	        {"ping.time=100ms", 7, offsetof(struct playbook_step, stop_time_us)},
-	        {"ping.silence=100ms", 7, offsetof(struct playbook_step, stop_silence_us)},
-	        {"sniffer.time=100ms", 8, offsetof(struct playbook_step, stop_time_us)},
+	        {"ping.time=100ms", 8, offsetof(struct playbook_step, stop_time_us)},
+	        {"ping.silence=100ms", 8, offsetof(struct playbook_step, stop_silence_us)},
+	        {"sniffer.time=100ms", 9, offsetof(struct playbook_step, stop_time_us)},
 	};
 	struct playbook playbook;
 	struct err err;
