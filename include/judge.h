@@ -20,6 +20,10 @@ struct judge_input {
 	int64_t started_us;      /* UTC, of the run */
 	int64_t duration_us;
 	bool cut; /* the transcript is cut */
+	/* What a pasted text makes us assume, for the notes; when doubtful, no more than likely. */
+	const char *const *assumptions;
+	size_t assumption_count;
+	bool doubtful;
 };
 
 /* Fills *out; also fills the trace.* facts. Everything lives in the arena. */

@@ -64,6 +64,7 @@ struct plan_step {
 struct plan {
 	struct playbook playbook; /* with --set applied */
 	struct target target;
+	bool aimless;             /* no server is known: steps keep their {server.ip}, and cannot be sent */
 	struct entry_set entries; /* valid when target.have_entry */
 	struct plan_step *steps;
 	size_t step_count;
@@ -80,6 +81,7 @@ struct plan_request {
 	const char *entry_text; /* NULL for none */
 	unsigned entry_number;
 	const char *target, *proto, *vdom; /* NULL when not given */
+	bool may_lack_target;              /* for judging alone: without a server, what needs one stays unknown */
 };
 
 /* ERR_PLAYBOOK, ERR_ENTRY or ERR_USAGE (bad --target, nothing to aim at). */

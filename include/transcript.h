@@ -70,6 +70,7 @@ struct transcript_header {
 	size_t set_count;
 	struct planned_step *planned;
 	size_t planned_count;
+	bool pasted; /* not a run of ours but a pasted text: when it was made is not known */
 };
 
 enum event_kind { EVENT_OUTPUT, EVENT_INPUT, EVENT_MARKER };
@@ -135,8 +136,10 @@ struct step_run {
 	const char *scope;   /* "" or "sudo global " or "sudo NAME " */
 	struct step_end end; /* state STEP_FAILED, reason "…cut" where the end marker is missing */
 	int64_t start_us, end_us;
-	struct str raw;   /* bytes as received */
-	int64_t quiet_us; /* from the last output before our Ctrl-C (or before the end) to that Ctrl-C (or end) */
+	struct str raw;      /* bytes as received */
+	int64_t quiet_us;    /* from the last output before our Ctrl-C (or before the end) to that Ctrl-C (or end) */
+	const char *file;    /* pasted text: where it stands, NULL for a step of a run */
+	unsigned first_line; /* pasted text: the file's line of the first line of clean output; 0 for a run */
 };
 
 struct step_list {

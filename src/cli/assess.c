@@ -10,22 +10,21 @@
 #include "output.h"
 #include "read.h"
 
-void assess(struct arena *arena, const struct plan *plan, const struct transcript *transcript, struct assessment *out)
+/* Steps → facts → verdict → report. */
+static void judge_steps(struct arena *arena, struct judge_input *input, const struct transcript *transcript,
+                        struct assessment *out)
 {
-	transcript_steps(transcript, &out->steps);
+	const struct plan *plan = input->plan;
 	struct str *clean = ARENA_ARRAY(arena, out->steps.count + 1, struct str);
 	facts_init(&out->facts, "no step read it");
 	read_run(arena, &plan->playbook, &out->steps, &out->facts, clean);
-	struct judge_input input = {
-	        .plan = plan,
-	        .facts = &out->facts,
-	        .steps = &out->steps,
-	        .clean = clean,
-	        .started_us = transcript->header.started_us,
-	        .duration_us = transcript->end_us,
-	        .cut = transcript->cut,
-	};
-	judge(arena, &input, &out->facts, &out->verdict);
+	input->facts = &out->facts;
+	input->steps = &out->steps;
+	input->clean = clean;
+	input->started_us = transcript->header.started_us;
+	input->duration_us = transcript->end_us;
+	input->cut = transcript->cut;
+	judge(arena, input, &out->facts, &out->verdict);
 	out->report = (struct report){
 	        .version = FGDIAG_VERSION,
 	        .plan = plan,
@@ -36,6 +35,23 @@ void assess(struct arena *arena, const struct plan *plan, const struct transcrip
 	        .verdict = &out->verdict,
 	        .error = out->steps.have_trouble ? &out->steps.trouble : NULL,
 	};
+}
+
+void assess(struct arena *arena, const struct plan *plan, const struct transcript *transcript, struct assessment *out)
+{
+	struct judge_input input = {.plan = plan};
+	transcript_steps(transcript, &out->steps);
+	judge_steps(arena, &input, transcript, out);
+}
+
+void assess_paste(const struct paste *paste, const struct plan *plan, const struct transcript *transcript,
+                  struct paste_notes *notes, bool doubtful, struct assessment *out)
+{
+	paste_steps(paste, plan, &out->steps, notes);
+	struct judge_input input = {
+	        .plan = plan, .assumptions = notes->words, .assumption_count = notes->count, .doubtful = doubtful};
+	judge_steps(paste->arena, &input, transcript, out);
+	paste_places(paste, &out->steps, &out->facts, &out->verdict);
 }
 
 static bool wants_color(const struct options *options)

@@ -1,18 +1,27 @@
+#include <string.h>
+
 #include "assess.h"
 #include "commands.h"
 #include "input.h"
 #include "output.h"
 
-static int judge_file(struct arena *arena, const struct options *options, const char *path)
+/* Saved transcripts, each with a verdict of its own; the other files are
+ * pasted text, and all of it together is one more. */
+
+static int judge_transcript(struct arena *arena, const struct options *options, const char *path, struct str text)
 {
 	struct err err;
-	struct str text;
 	struct transcript transcript;
 	struct plan_request request;
 	struct plan plan;
 	struct assessment assessment;
-	if (input_file(arena, path, TRANSCRIPT_MAX_BYTES, &text, &err) < 0)
+	if (options->target || options->proto || options->vdom || options->entry_number) {
+		(void)err_set(&err, ERR_USAGE,
+		              "%.200s: a saved transcript holds its own target; options for it are for "
+		              "pasted text",
+		              path);
 		return assess_failure(options, &err);
+	}
 	transcript_init(&transcript, arena);
 	if (transcript_read(arena, text, &transcript, &err) < 0) {
 		(void)err_prefix(&err, "%.200s", path);
@@ -27,6 +36,87 @@ static int judge_file(struct arena *arena, const struct options *options, const 
 	return assess_print(options, &assessment.report);
 }
 
+/* ---- pasted text ---- */
+
+/* The server: --target, the entry, or what ping and sniffer agree on. */
+static bool guess_target(const struct paste *paste, struct plan_request *request, struct paste_notes *notes)
+{
+	if (request->target || request->entry_text)
+		return false;
+	request->target = paste_target(paste);
+	if (!request->target)
+		return false;
+	notes->words = arena_grow(paste->arena, notes->words, notes->count, &notes->capacity, sizeof *notes->words);
+	notes->words[notes->count++] =
+	        arena_printf(paste->arena,
+	                     "No log entry was given: %s is taken for the server, because the pasted ping and "
+	                     "sniffer are about it.",
+	                     request->target);
+	return true;
+}
+
+static int judge_paste(struct paste *paste, const struct options *options, const char *names)
+{
+	struct err err;
+	struct plan plan;
+	struct assessment assessment;
+	struct transcript transcript;
+	struct paste_notes notes = {0};
+	struct plan_request request = {
+	        .playbook_name = options->playbook,
+	        .entry_text = paste->entries.n ? paste->entries.p : NULL,
+	        .entry_number = options->entry_number,
+	        .target = options->target,
+	        .proto = options->proto,
+	        .vdom = options->vdom,
+	        .may_lack_target = true,
+	};
+	if (paste->count == 0) {
+		(void)err_set(&err, ERR_USAGE,
+		              "%.200s: neither a saved transcript nor a pasted output of a FortiGate that is known",
+		              names);
+		return assess_failure(options, &err);
+	}
+	bool guessed = guess_target(paste, &request, &notes);
+	if (playbook_load(paste->arena, request.playbook_name, &request.playbook, &err) < 0 ||
+	    plan_make(paste->arena, &request, &plan, &err) < 0)
+		return assess_failure(options, &err);
+	transcript_init(&transcript, paste->arena);
+	transcript.header = (struct transcript_header){.version = FGDIAG_VERSION, .pasted = true};
+	plan_describe(paste->arena, &request, &plan, &transcript.header);
+	transcript.header.device =
+	        arena_printf(paste->arena, "%s%spasted log %s", paste->host, *paste->host ? ", " : "", names);
+	assess_paste(paste, &plan, &transcript, &notes, guessed, &assessment);
+	return assess_print(options, &assessment.report);
+}
+
+/* ---- files ---- */
+
+/* A transcript begins with the JSON object of its header. */
+static bool is_transcript(struct str text)
+{
+	return str_starts(text, "{");
+}
+
+static int judge_file(struct paste *paste, const struct options *options, const char *path, const char **names)
+{
+	struct err err;
+	struct str text;
+	struct arena *own = arena_new();
+	int status = 0;
+	if (input_file(own, path, TRANSCRIPT_MAX_BYTES, &text, &err) < 0) {
+		status = assess_failure(options, &err);
+	} else if (is_transcript(text)) {
+		status = judge_transcript(own, options, path, text);
+	} else {
+		const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+		paste_read(paste, name, text);
+		*names = **names ? arena_printf(paste->arena, "%s, %s", *names, name) : name;
+	}
+	arena_free(own);
+	return status;
+}
+
 /* Of several files the worst status counts: 2, 1, 3, 0. */
 static int worse(int a, int b)
 {
@@ -37,16 +127,15 @@ static int worse(int a, int b)
 int cmd_judge(struct arena *arena, const struct options *options)
 {
 	int status = 0;
+	const char *names = "";
+	struct paste paste;
 	if (options->argument_count == 0) {
 		struct err err;
 		(void)err_set(&err, ERR_USAGE, "judge which file? Save one with fgdiag diagnose --record FILE");
 		return assess_failure(options, &err);
 	}
-	for (size_t i = 0; i < options->argument_count; i++) {
-		struct arena *own = arena_new();
-		status = worse(status, judge_file(own, options, options->arguments[i]));
-		arena_free(own);
-	}
-	(void)arena;
-	return status;
+	paste_init(&paste, arena);
+	for (size_t i = 0; i < options->argument_count; i++)
+		status = worse(status, judge_file(&paste, options, options->arguments[i], &names));
+	return paste.files ? worse(status, judge_paste(&paste, options, names)) : status;
 }

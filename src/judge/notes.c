@@ -231,4 +231,7 @@ void notes_make(struct judging *judging)
 	note_contradictions(judging);
 	note_others(judging);
 	note_asymmetry(judging);
+	for (size_t i = 0; i < judging->input->assumption_count; i++)
+		note(judging, judging->input->assumptions[i]);
+	judging->doubtful = judging->doubtful || judging->input->doubtful;
 }

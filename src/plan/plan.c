@@ -137,7 +137,8 @@ static int aim(struct arena *arena, const struct plan_request *request, struct p
 	}
 	if (apply_options(request, &plan->target, err) < 0)
 		return -1;
-	if (plan->playbook.needs != NEEDS_NOTHING && !plan->target.server.family)
+	plan->aimless = request->may_lack_target && !plan->target.server.family;
+	if (plan->playbook.needs != NEEDS_NOTHING && !plan->target.server.family && !plan->aimless)
 		return err_set(err, ERR_USAGE,
 		               "which log entry? Give the line in quotes, a file, - or --target IP[:PORT]");
 	return 0;
@@ -165,8 +166,10 @@ static const char *early_value(void *arg, const char *name)
 		return "{ping.count}";
 	if (strcmp(name, "ping.adaptive") == 0)
 		return "{ping.adaptive}";
+	if (early->plan->aimless && strcmp(name, "server.ip") == 0)
+		return "{server.ip}";
 	if (strcmp(name, "filter.conversation") == 0)
-		return have_server ? "{filter.conversation}" : NULL;
+		return have_server || early->plan->aimless ? "{filter.conversation}" : NULL;
 	if (strcmp(name, "server.ip") == 0)
 		return have_server ? ping_address(early->plan, early->ip) : NULL;
 	return playbook_var(&early->plan->playbook, name);

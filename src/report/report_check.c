@@ -103,7 +103,7 @@ static void add_sessions(struct buf *out, const struct fact *fact)
 static void add_time(struct buf *out, const struct transcript *transcript)
 {
 	buf_add_text(out, " time=");
-	if (!transcript || transcript->end_us < 0) {
+	if (!transcript || transcript->header.pasted || transcript->end_us < 0) {
 		buf_add_char(out, 'U');
 		return;
 	}

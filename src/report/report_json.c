@@ -338,7 +338,8 @@ static json_t *make_report(const struct report *report)
 	put(root, "schema", json_string("fgdiag/report/1"));
 	put(root, "tool", make_tool(report));
 	put(root, "started",
-	    transcript ? json_string(timestamp_print(transcript->header.started_us, when)) : json_null());
+	    transcript && !transcript->header.pasted ? json_string(timestamp_print(transcript->header.started_us, when))
+	                                             : json_null());
 	put(root, "duration_ms", milliseconds(transcript ? transcript->end_us : 0));
 	put(root, "entry", make_entry(report->plan));
 	put(root, "target", make_target(report->plan));

@@ -211,6 +211,11 @@ static void add_quote(struct sheet *sheet, const struct evidence *evidence)
 	page_line(&sheet->page);
 }
 
+static bool is_pasted(const struct report *report)
+{
+	return report->transcript && report->transcript->header.pasted;
+}
+
 static void add_evidence(struct sheet *sheet, const struct verdict *verdict)
 {
 	bool begun = false;
@@ -219,7 +224,8 @@ static void add_evidence(struct sheet *sheet, const struct verdict *verdict)
 		if (check->evidence_count == 0)
 			continue;
 		if (!begun)
-			add_heading(sheet, "Evidence (step:line)");
+			add_heading(sheet, is_pasted(sheet->report) ? "Evidence (step or file:line of the file)"
+			                                            : "Evidence (step:line)");
 		begun = true;
 		page_to(&sheet->page, 2);
 		page_text(&sheet->page, 4, str_of(check->id));
@@ -312,6 +318,11 @@ static void add_end(struct sheet *sheet)
 	char when[TIMESTAMP_TEXT_MAX];
 	if (!transcript)
 		return;
+	if (is_pasted(sheet->report)) {
+		page_gap(&sheet->page);
+		sheet_say(sheet, 0, "Judged from pasted text: when it was made is not known.");
+		return;
+	}
 	uint64_t tenths = transcript->end_us > 0 ? (uint64_t)transcript->end_us / 100000 : 0;
 	struct str started = str_of(timestamp_print(transcript->header.started_us, when));
 	page_gap(&sheet->page);

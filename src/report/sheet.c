@@ -55,7 +55,8 @@ static void add_device(struct sheet *sheet)
 	buf_clear(raw);
 	add_part(raw, "", fact_text(report, FACT_ID_DEVICE_HOSTNAME));
 	if (report->transcript)
-		add_part(raw, "at ", str_of(report->transcript->header.device));
+		add_part(raw, report->transcript->header.pasted ? "" : "at ",
+		         str_of(report->transcript->header.device));
 	add_part(raw, "", fact_text(report, FACT_ID_DEVICE_MODEL));
 	add_part(raw, "FortiOS ", fact_text(report, FACT_ID_DEVICE_VERSION));
 	add_part(raw, "serial ", fact_text(report, FACT_ID_DEVICE_SERIAL));
