@@ -25,7 +25,7 @@ void assess(struct arena *arena, const struct plan *plan, const struct transcrip
 /* The same for a pasted text. Evidence carries the file's line numbers, and
  * with several files the file's name in place of the step's. */
 void assess_paste(const struct paste *paste, const struct plan *plan, const struct transcript *transcript,
-                  struct paste_notes *notes, bool doubtful, struct assessment *out);
+                  struct paste_notes *notes, struct assessment *out);
 
 /* Write a report in the format and to the place that the options name.
  * Returns the exit status: the report's, or 3 when it could not be written. */

@@ -199,6 +199,7 @@ struct capture {
 	bool started;      /* both interfaces=[…] and filters=[…] were seen */
 	const char *error; /* words in place of them, or NULL */
 	struct source error_from;
+	bool one_interface; /* not "any": what enters cannot be told from what leaves */
 	const char *filter; /* as the device echoes it in filters=[…] */
 	enum capture_clock clock;
 	struct packet *packets;

@@ -61,6 +61,7 @@ const char *paste_target(const struct paste *paste);
 struct paste_notes {
 	const char **words;
 	size_t count, capacity;
+	bool doubtful; /* they rest on an assumption: no finding is more than likely */
 };
 
 /* The pasted commands as steps of a plan; planned steps of which nothing was

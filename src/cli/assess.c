@@ -45,11 +45,13 @@ void assess(struct arena *arena, const struct plan *plan, const struct transcrip
 }
 
 void assess_paste(const struct paste *paste, const struct plan *plan, const struct transcript *transcript,
-                  struct paste_notes *notes, bool doubtful, struct assessment *out)
+                  struct paste_notes *notes, struct assessment *out)
 {
 	paste_steps(paste, plan, &out->steps, notes);
-	struct judge_input input = {
-	        .plan = plan, .assumptions = notes->words, .assumption_count = notes->count, .doubtful = doubtful};
+	struct judge_input input = {.plan = plan,
+	                            .assumptions = notes->words,
+	                            .assumption_count = notes->count,
+	                            .doubtful = notes->doubtful};
 	judge_steps(paste->arena, &input, transcript, out);
 	paste_places(paste, &out->steps, &out->facts, &out->verdict);
 }

@@ -39,20 +39,29 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 /* ---- pasted text ---- */
 
 /* The server: --target, the entry, or what ping and sniffer agree on. */
-static bool guess_target(const struct paste *paste, struct plan_request *request, struct paste_notes *notes)
+static void guess_target(const struct paste *paste, struct plan_request *request, struct paste_notes *notes)
 {
 	if (request->target || request->entry_text)
-		return false;
+		return;
 	request->target = paste_target(paste);
 	if (!request->target)
-		return false;
+		return;
+	notes->doubtful = true;
 	notes->words = arena_grow(paste->arena, notes->words, notes->count, &notes->capacity, sizeof *notes->words);
 	notes->words[notes->count++] =
 	        arena_printf(paste->arena,
 	                     "No log entry was given: %s is taken for the server, because the pasted ping and "
 	                     "sniffer are about it.",
 	                     request->target);
-	return true;
+}
+
+/* Whose prompt it is, unless its own status tells that better. */
+static const char *device_words(const struct paste *paste, const char *names)
+{
+	bool told = !*paste->host;
+	for (size_t i = 0; i < paste->count; i++)
+		told = told || strcmp(paste->items[i].reader, "status") == 0;
+	return arena_printf(paste->arena, "%s%spasted log %s", told ? "" : paste->host, told ? "" : ", ", names);
 }
 
 static int judge_paste(struct paste *paste, const struct options *options, const char *names)
@@ -77,16 +86,15 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 		              names);
 		return assess_failure(options, &err);
 	}
-	bool guessed = guess_target(paste, &request, &notes);
+	guess_target(paste, &request, &notes);
 	if (playbook_load(paste->arena, request.playbook_name, &request.playbook, &err) < 0 ||
 	    plan_make(paste->arena, &request, &plan, &err) < 0)
 		return assess_failure(options, &err);
 	transcript_init(&transcript, paste->arena);
 	transcript.header = (struct transcript_header){.version = FGDIAG_VERSION, .pasted = true};
 	plan_describe(paste->arena, &request, &plan, &transcript.header);
-	transcript.header.device =
-	        arena_printf(paste->arena, "%s%spasted log %s", paste->host, *paste->host ? ", " : "", names);
-	assess_paste(paste, &plan, &transcript, &notes, guessed, &assessment);
+	transcript.header.device = device_words(paste, names);
+	assess_paste(paste, &plan, &transcript, &notes, &assessment);
 	return assess_print(options, &assessment.report);
 }
 

@@ -86,6 +86,8 @@ static bool judge_filter(const struct capture *capture, const struct target *tar
 	out->both_sides = sees_both_sides(capture, target, client);
 	if (!seen)
 		return unfit(out, "S2", "the capture's filter leaves the conversation out");
+	if (capture->one_interface)
+		return unfit(out, "S2", "the capture looked at one interface, where half of the way cannot be seen");
 	return true;
 }
 

@@ -85,6 +85,7 @@ static bool host_prompt(struct str line, struct paste_prompt *out)
 	if (i >= line.n || i >= 160)
 		return false;
 	out->kind = PASTE_HOST;
+	out->host = out->context = (struct str){"", 0};
 	out->text = str_cut(line, 0, i + 1);
 	out->command = str_trim(str_from(line, i + 1));
 	return true;
@@ -173,6 +174,7 @@ static void shape_find(struct str typed, struct paste_command *out)
 	if (equals > 1) {
 		out->reader = NULL;
 		out->shape = "";
+		out->values = (struct str){"", 0};
 	}
 }
 

@@ -282,10 +282,12 @@ static bool belongs(struct matcher *matcher, const struct pasted *item)
 		                  item->reader, item->line, item->vdom, vdom));
 		return false;
 	}
-	if (strcmp(item->reader, "ping") == 0 && !*item->command)
+	if (strcmp(item->reader, "ping") == 0 && !*item->command) {
+		matcher->notes->doubtful = true;
 		note(matcher,
 		     arena_printf(matcher->arena, "The ping in line %u has no prompt: it is taken for the FortiGate's.",
 		                  item->line));
+	}
 	return true;
 }
 

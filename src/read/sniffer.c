@@ -55,6 +55,7 @@ static bool header_read(struct sniffer *sniffer, struct str text)
 	bool header = false;
 	if (str_starts(text, "interfaces=[") && str_find_char(text, ']') >= 0) {
 		header = sniffer->interfaces = true;
+		sniffer->capture->one_interface = !str_starts(text, "interfaces=[any]");
 		text = str_trim(str_from(text, (size_t)str_find_char(text, ']') + 1));
 	}
 	if (str_starts(text, "filters=[")) {

@@ -46,8 +46,13 @@ static void judge_transcript(struct arena *arena, const struct plan *plan, const
 	transcript_steps(transcript, &steps);
 	struct str *clean = ARENA_ARRAY(arena, steps.count + 1, struct str);
 	read_run(arena, &plan->playbook, &steps, &facts, clean);
-	struct judge_input input = {
-	        plan, &facts, &steps, clean, transcript->header.started_us, transcript->end_us, transcript->cut};
+	struct judge_input input = {.plan = plan,
+	                            .facts = &facts,
+	                            .steps = &steps,
+	                            .clean = clean,
+	                            .started_us = transcript->header.started_us,
+	                            .duration_us = transcript->end_us,
+	                            .cut = transcript->cut};
 	judge(arena, &input, &facts, &verdict);
 	for (size_t i = 0; i < verdict.check_count; i++) {
 		bool finding = verdict.checks[i].state == STATE_WARNING || verdict.checks[i].state == STATE_CRITICAL;

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Saved transcripts against what they should give: each NAME.cast beside
+# Saved transcripts and pasted logs against what they should give: each NAME.cast
+# or NAME.paste beside
 # NAME.text, NAME.40.text (at 40 columns), NAME.json, NAME.check and NAME.status.
 #   run_golden.sh FGDIAG            compare
 #   run_golden.sh FGDIAG --update   write anew, after reading the difference
 set -u
-fgdiag=$1
+fgdiag=$(realpath "$1")
 update=${2:-}
 folder=$(dirname "$0")
 work=$(mktemp -d)
@@ -13,7 +14,7 @@ count=0
 failed=0
 
 judge() { # columns format
-	COLUMNS=$1 "$fgdiag" judge -f "$2" --color never "$cast" 2>&1
+	(cd "$folder" && COLUMNS=$1 "$fgdiag" judge -f "$2" --color never "${cast##*/}" 2>&1)
 }
 
 compare() { # file made
@@ -25,8 +26,9 @@ compare() { # file made
 	fi
 }
 
-for cast in "$folder"/*.cast; do
-	name=${cast%.cast}
+for cast in "$folder"/*.cast "$folder"/*.paste; do
+	[ -f "$cast" ] || continue
+	name=${cast%.*}
 	judge 80 text > "$work/text"
 	echo $? > "$work/status"
 	judge 40 text > "$work/40.text"
