@@ -4,6 +4,7 @@
 #include "dialog.h"
 #include "input.h"
 #include "output.h"
+#include "paste.h"
 #include "read.h"
 #include "report.h"
 
@@ -52,6 +53,22 @@ static struct str cleaned(struct arena *arena, struct str text)
 	return copy;
 }
 
+/* The first such command of a pasted session, with its prompt and what stands
+ * around it, or the text itself. */
+static struct str pasted(struct arena *arena, const struct reader *reader, struct str text)
+{
+	struct paste paste;
+	paste_init(&paste, arena);
+	paste_read(&paste, "stdin", text);
+	for (size_t i = 0; i < paste.count; i++) {
+		const struct pasted *item = &paste.items[i];
+		struct str rest = item->raw, line;
+		if (strcmp(item->reader, reader->name) == 0 && *item->command && str_next_line(&rest, &line))
+			return rest;
+	}
+	return text;
+}
+
 int cmd_read(struct arena *arena, const struct options *options)
 {
 	struct err err;
@@ -61,7 +78,7 @@ int cmd_read(struct arena *arena, const struct options *options)
 	const char *path = options->argument_count > 1 ? options->arguments[1] : "-";
 	if (!reader || input_file(arena, path, TRANSCRIPT_MAX_BYTES, &text, &err) < 0)
 		return fail(&err);
-	struct read_input input = {.step = reader->name, .text = cleaned(arena, text)};
+	struct read_input input = {.step = reader->name, .text = cleaned(arena, pasted(arena, reader, text))};
 	facts_init(&facts, "the text does not tell it");
 	reader->read(arena, &input, &facts);
 	struct buf out;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "dialog.h"
 #include "ip.h"
 #include "num.h"
 #include "paste.h"
@@ -9,6 +10,9 @@
 static const char not_pasted[] = "it is not in the pasted text";
 static const char no_end[] = "the pasted text does not show its end";
 static const char piped[] = "its output was piped through grep, so what is absent proves nothing";
+
+/* A refusal stands in place of the output. */
+enum { REFUSAL_LINES = 4 };
 
 struct matcher {
 	const struct paste *paste;
@@ -257,12 +261,36 @@ static bool is_to_server(const struct matcher *matcher, const struct pasted *ite
 	return ip_equal(&ip, &target->server) || (target->mapped.family && ip_equal(&ip, &target->mapped));
 }
 
+/* Was it refused, and typed again in a way that was not? People mistype. */
+static bool is_refused(const struct pasted *item)
+{
+	struct str rest = item->raw, text;
+	unsigned line = 0;
+	if (*item->command)
+		(void)str_next_line(&rest, &text);
+	return dialog_refusal(rest, &line, &text) != REFUSAL_NONE && line <= REFUSAL_LINES;
+}
+
+static bool was_mistyped(const struct paste *paste, const struct pasted *item)
+{
+	if (!is_refused(item))
+		return false;
+	for (size_t i = 0; i < paste->count; i++) {
+		const struct pasted *other = &paste->items[i];
+		if (strcmp(other->reader, item->reader) == 0 && strcmp(other->on, item->on) == 0 && !is_refused(other))
+			return true;
+	}
+	return false;
+}
+
 /* Is it about the server, and asked in the VDOM of the entry? What is not is
  * left out, with a word about it. */
 static bool belongs(struct matcher *matcher, const struct pasted *item)
 {
 	const char *vdom = matcher->plan->target.vdom;
 	bool aimed = strcmp(item->reader, "ping") == 0 || strcmp(item->reader, "sniffer") == 0;
+	if (was_mistyped(matcher->paste, item))
+		return false;
 	if (aimed && !matcher->plan->target.server.family) {
 		note(matcher,
 		     arena_printf(matcher->arena,

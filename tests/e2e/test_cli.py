@@ -404,6 +404,155 @@ class Usage(Case):
         self.assertEqual(done.returncode, 3)
 
 
+class Pasted(Case):
+    """`judge` of what people copy out of a terminal."""
+
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
+
+    def judge(self, *arguments, **options):
+        return self.run_fgdiag("judge", "-f", "json", *arguments, **options)
+
+    def paste(self, name):
+        with open(os.path.join(self.golden, f"paste-{name}.paste"), "rb") as file:
+            return file.read()
+
+    def keep(self, name, data):
+        with open(self.path(name), "wb") as out:
+            out.write(data)
+        return self.path(name)
+
+    def states(self, report):
+        return {check["id"]: check["state"] for check in report["checks"]}
+
+    def test_a_file_and_stdin_give_the_same(self):
+        whole = self.paste("late-dns")
+        from_file = self.report(self.judge(self.keep("log", whole)))
+        from_stdin = self.report(self.judge("-", stdin=None, input=whole))
+        self.assertEqual(from_file["checks"], from_stdin["checks"])
+        self.assertEqual(from_file["verdict"]["cause"], "icmp-error")
+
+    def test_evidence_quotes_lines_of_the_file(self):
+        for name in ("late-dns", "loss", "no-replies", "no-prompt", "putty"):
+            lines = self.paste(name).replace(b"\r", b"").decode().split("\n")
+            report = self.report(self.judge(self.keep(name, self.paste(name))))
+            quotes = [quote for check in report["checks"] for quote in check["evidence"] if quote["line"]]
+            self.assertTrue(quotes, name)
+            for quote in quotes:
+                self.assertTrue(lines[quote["line"] - 1].endswith(quote["text"]), (name, quote))
+
+    def test_several_files_are_one_case(self):
+        whole = self.paste("no-replies")
+        entry, rest = whole.split(b"\n", 1)
+        log, line = self.keep("log", rest), self.keep("entry", entry + b"\n")
+        report = self.report(self.judge(log, line))
+        self.assertEqual(report["verdict"]["cause"], "missing-replies")
+        self.assertEqual({quote["step"] for check in report["checks"] for quote in check["evidence"]}, {log})
+
+    def test_target_in_place_of_an_entry(self):
+        rest = self.paste("no-replies").split(b"\n", 1)[1]
+        log = self.keep("log", rest)
+        told = self.report(self.judge("--target", "198.51.100.53:53", "--proto", "udp", log))
+        self.assertEqual(told["verdict"]["cause"], "missing-replies")
+        guessed = self.report(self.judge(log))
+        self.assertTrue(any("taken for the server" in note for note in guessed["verdict"]["notes"]))
+        self.assertEqual(guessed["verdict"]["certainty"], "likely")
+        other = self.report(self.judge("--target", "203.0.113.1", log))
+        self.assertNotIn(self.states(other)["packet-loss"], ("ok", "warning", "critical"))
+        self.assertNotIn(self.states(other)["missing-replies"], ("ok", "warning", "critical"))
+
+    def test_a_transcript_takes_no_target(self):
+        done = self.judge("--target", "192.0.2.1", os.path.join(self.golden, "late-dns.cast"))
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(self.report(done)["error"]["kind"], "usage")
+
+    def test_what_is_no_log(self):
+        folder = self.folder
+        rows = [self.keep("binary", bytes(range(256)) * 64), self.keep("empty", b""), folder,
+                self.keep("line", b"x" * (8 << 20)), self.keep("prompts", b"FGT # \n" * 1000),
+                self.keep("nul", b"FGT # get system status\0\n\0"), self.path("absent")]
+        for path in rows:
+            done = self.judge(path)
+            self.assertEqual(done.returncode, 3, path)
+            self.assertIn(self.report(done)["verdict"] is None, (True, False))
+            self.assertNotIn(b"\x1b", done.stdout)
+
+    def test_a_huge_line_hides_nothing(self):
+        whole = self.paste("late-dns")
+        at = whole.index(b"FGT-A # get system status")
+        report = self.report(self.judge(self.keep("log", whole[:at] + b"y" * (4 << 20) + b"\n" + whole[at:])))
+        self.assertEqual(report["verdict"]["cause"], "icmp-error")
+
+    def test_a_cut_log_is_never_better(self):
+        rank = {"skipped": 0, "unknown": 1, "ok": 2}
+        for name in ("putty", "no-prompt"):
+            whole = self.paste(name)
+            full = self.states(self.report(self.judge(self.keep("log", whole))))
+            lines = whole.split(b"\n")
+            for n in range(1, len(lines), 9):
+                done = self.judge(self.keep("cut", b"\n".join(lines[:n])))
+                cut = self.report(done)
+                for check, state in (self.states(cut) if cut["verdict"] else {}).items():
+                    if state == "ok":
+                        self.assertEqual(full[check], "ok", (name, n, check))
+                    self.assertIn(state, (*rank, full[check]), (name, n, check))
+
+    def test_a_transcript_pasted_says_the_same(self):
+        names = [name for name in sorted(os.listdir(self.golden)) if name.endswith(".cast")]
+        self.assertTrue(names)
+        for name in names:
+            path = os.path.join(self.golden, name)
+            header, text = terminal_of(path)
+            entry = (header["entry_text"] or "").encode() + b"\n"
+            given = [f"--{key}={header[key]}" for key in ("target", "proto", "vdom") if header.get(key)]
+            judged = self.report(self.judge(path))
+            pasted = self.report(self.judge(*given, self.keep("log", entry + text)))
+            self.assertEqual(self.states(judged), self.states(pasted), name)
+            self.assertEqual(judged["verdict"]["cause"], pasted["verdict"]["cause"], name)
+            self.assertEqual(judged["verdict"]["where"], pasted["verdict"]["where"], name)
+
+    def test_read_finds_the_command_in_a_session(self):
+        done = self.run_fgdiag("read", "conserve", stdin=None, input=self.paste("putty"))
+        self.assertEqual(json.loads(done.stdout)["facts"]["conserve.red"]["value"], 88)
+
+    def test_sessions_of_the_corpus(self):
+        corpus = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "corpus", "outputs")
+        if not os.path.isdir(corpus):
+            print("skip: no ../shared/corpus: its pasted sessions were not judged")
+            return
+        count = 0
+        for folder, _, files in os.walk(corpus):
+            for name in files:
+                done = self.judge(os.path.join(folder, name))
+                self.assertIn(done.returncode, (0, 1, 2, 3), name)
+                report = self.report(done)
+                self.assertNotEqual((report["verdict"] or {}).get("status"), "ok", name)
+                count += 1
+        self.assertGreater(count, 0)
+
+
+def terminal_of(path):
+    """Header and terminal text of a transcript: what its lanes showed, one after the other."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    lane, last, lanes = "", None, {}
+    for line in lines[1:]:
+        try:
+            _, kind, data = json.loads(line)
+        except ValueError:
+            break
+        if kind == "m":
+            marker = json.loads(data) if isinstance(data, str) else data
+            lane = marker.get("lane", lane)
+        elif kind == "o":
+            lanes.setdefault(lane, []).append(data.encode())
+            last = lanes[lane]
+        elif kind == "x" and last is not None:
+            last[-1] = bytes.fromhex(data)
+        elif kind == "i":
+            last = None
+    return json.loads(lines[0])["fgdiag"], b"\r\n".join(b"".join(part) for part in lanes.values())
+
+
 class EmulatorItself(unittest.TestCase):
     """A trap that never closes proves nothing."""
 
