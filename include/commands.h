@@ -8,6 +8,7 @@
 int cmd_diagnose(struct arena *arena, const struct options *options);
 int cmd_judge(struct arena *arena, const struct options *options);
 int cmd_read(struct arena *arena, const struct options *options);
+int cmd_pcap(struct arena *arena, const struct options *options);
 int cmd_playbook(struct arena *arena, const struct options *options);
 
 #endif

@@ -12,7 +12,7 @@
 /* The command line as values. Help, parser and the man page's check come from
  * the one table in options.c. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PLAYBOOK, COMMANDS };
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
 
 struct options;
 
@@ -43,6 +43,8 @@ struct options {
 	unsigned entry_number;
 	int64_t wait_us;
 	const char *format, *output, *record;
+	const char *zone, *start; /* of pcap, as given */
+	bool payload;
 	bool dry_run;
 	unsigned verbose;
 	bool quiet;

@@ -8,7 +8,7 @@
 
 #define ON(command) (1u << (command))
 
-static const unsigned ANY = ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PLAYBOOK);
+static const unsigned ANY = ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PCAP) | ON(CMD_PLAYBOOK);
 static const int64_t MAX_WAIT_US = INT64_C(3600000000);
 
 enum type { TYPE_FLAG, TYPE_COUNT, TYPE_TEXT, TYPE_LIST, TYPE_NUMBER, TYPE_SECONDS, TYPE_COLOR, TYPE_SET };
@@ -64,10 +64,13 @@ static const struct option_row rows[] = {
         {0, "packets", "N", ON(CMD_DIAGNOSE), TYPE_SET, 0, "sniffer.packets", "at most N packets from the sniffer"},
         {'f', "format", "text|json|check", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_TEXT, AT(format), NULL,
          "form of the report"},
-        {'o', "output", "FILE", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_READ), TYPE_TEXT, AT(output), NULL,
-         "write the report to FILE"},
+        {'o', "output", "FILE", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PCAP), TYPE_TEXT, AT(output),
+         NULL, "write the report or capture to FILE"},
         {0, "record", "FILE", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(record), NULL,
          "save the transcript, for judge and for tickets"},
+        {0, "payload", NULL, ON(CMD_PCAP), TYPE_FLAG, AT(payload), NULL, "keep what follows the transport header"},
+        {0, "zone", "+HHMM", ON(CMD_PCAP), TYPE_TEXT, AT(zone), NULL, "the device's zone, for local time stamps"},
+        {0, "start", "TIME", ON(CMD_PCAP), TYPE_TEXT, AT(start), NULL, "when relative time stamps began"},
         {'n', "dry-run", NULL, ON(CMD_DIAGNOSE), TYPE_FLAG, AT(dry_run), NULL,
          "print what would be sent; send nothing"},
         {'v', "verbose", NULL, ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_COUNT, AT(verbose), NULL,
@@ -246,7 +249,8 @@ static int take_command(const char *word, struct options *out, struct err *err)
 			return 0;
 		}
 	}
-	return err_set(err, ERR_USAGE, "unknown command '%.60s'; there are diagnose, judge, read and playbook", word);
+	return err_set(err, ERR_USAGE, "unknown command '%.60s'; there are diagnose, judge, read, pcap and playbook",
+	               word);
 }
 
 static int take_option(struct arena *arena, int got, char **argv, struct options *out, struct err *err)
