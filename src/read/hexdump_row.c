@@ -35,6 +35,17 @@ static bool is_end(struct str text, size_t at)
 	       (text.p[at] == ' ' && (at + 1 >= text.n || text.p[at + 1] == ' ' || text.p[at + 1] == '\t'));
 }
 
+/* Between a short row and its ASCII column stands nothing: else digits are
+ * missing. */
+static bool is_padded(struct str text, size_t at)
+{
+	for (; at < text.n && at < FULL_DIGITS && text.p[at] != '\t'; at++) {
+		if (text.p[at] != ' ')
+			return false;
+	}
+	return true;
+}
+
 static bool byte_at(struct str text, size_t at, uint8_t *out)
 {
 	if (at + 2 > text.n)
@@ -52,7 +63,7 @@ static unsigned short_row(struct str text, uint8_t *bytes)
 		n++;
 		at += 2;
 		if (is_end(text, at))
-			return n;
+			return is_padded(text, at) ? n : 0;
 		if (n % 2 == 0 && text.p[at++] != ' ')
 			return 0;
 	}
