@@ -32,14 +32,16 @@ static unsigned full_row(const unsigned char *p, uint8_t *bytes)
 static bool is_end(struct str text, size_t at)
 {
 	return at >= text.n || text.p[at] == '\t' ||
-	       (text.p[at] == ' ' && (at + 1 >= text.n || text.p[at + 1] == ' ' || text.p[at + 1] == '\t'));
+	       (text.p[at] == ' ' && (at + 1 >= text.n || text.p[at + 1] == ' '));
 }
 
 /* Between a short row and its ASCII column stands nothing: else digits are
  * missing. */
 static bool is_padded(struct str text, size_t at)
 {
-	for (; at < text.n && at < FULL_DIGITS && text.p[at] != '\t'; at++) {
+	if (at < text.n && text.p[at] == '\t')
+		return true;
+	for (; at < text.n && at < FULL_DIGITS; at++) {
 		if (text.p[at] != ' ')
 			return false;
 	}

@@ -36,7 +36,7 @@ static const struct {
 	size_t damaged;
 	const char *words;
 } cases[] = {
-        {"TAB form, odd last byte", HEAD LINE ROW0 "0x0010\t 1011 12                             \t...\n\n",
+        {"TAB form, odd last byte", HEAD LINE ROW0 "0x0010\t 1011 12                                \t...\n\n",
          "4-6 c1 l6 any port1 1 ended:" BYTES "101112\n", 0, NULL},
         {"blank form", HEAD LINE "0x0000   0001 0203 0405 0607 0809 0a0b 0c0d 0e0f        ........\n\n",
          "4-5 c1 l6 any port1 1 ended:" BYTES "\n", 0, NULL},
