@@ -28,7 +28,7 @@ CORE := base entry model plan dialog read judge report
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema mandoc openssh-client openssh-server dropbear-bin
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -143,6 +143,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 6
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5)))
@@ -213,8 +214,9 @@ lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 .PHONY: demo bench
 demo: build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)sh tests/support/demo.sh build/$(CC)-$(VARIANT)
-bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
+bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$(PYTHON) -B tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
+	$(Q)$(PYTHON) -B tests/bench/pcap_bench.py --fgdiag $(word 3,$^)
 
 # ---- install -----------------------------------------------------------------
 
