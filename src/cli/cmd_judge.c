@@ -73,7 +73,7 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	struct paste_notes notes = {0};
 	struct plan_request request = {
 	        .playbook_name = options->playbook,
-	        .entry_text = paste->entries.n ? paste->entries.p : NULL,
+	        .entry_text = str_find(paste->entries, "ip-conn") >= 0 ? paste->entries.p : NULL,
 	        .entry_number = options->entry_number,
 	        .target = options->target,
 	        .proto = options->proto,

@@ -199,7 +199,9 @@ static bool take_prompt(struct cutter *cutter, struct str line, unsigned number)
 		paste->host = keep(cutter, prompt.host);
 	cutter->foreign = false;
 	cutter->in_config_vdom = cutter->in_config_vdom || str_is(prompt.context, "vdom");
-	if (prompt.context.n && !cutter->in_config_vdom && !str_is(prompt.context, "global"))
+	if (prompt.context.n == 0 || str_is(prompt.context, "global"))
+		cutter->vdom = NULL;
+	else if (!cutter->in_config_vdom)
 		cutter->vdom = keep(cutter, prompt.context);
 	if (known)
 		take_command(cutter, &command, prompt.command, line, number);
@@ -230,7 +232,8 @@ static void take_line(struct cutter *cutter, struct str line, unsigned number)
 	if (str_starts(line, "=~=~=~=") || str_starts(line, "Script started on ") ||
 	    str_starts(line, "Script done on ")) {
 		item_end(cutter, line.p, "");
-		cutter->foreign = false;
+		cutter->foreign = cutter->in_config_vdom = false;
+		cutter->vdom = NULL;
 		return;
 	}
 	if (take_prompt(cutter, line, number))

@@ -12,7 +12,7 @@ static const char no_end[] = "the pasted text does not show its end";
 static const char piped[] = "its output was piped through grep, so what is absent proves nothing";
 
 /* A refusal stands in place of the output. */
-enum { REFUSAL_LINES = 4 };
+enum { REFUSAL_LINES = 4, REFUSAL_BYTES = 1024 };
 
 struct matcher {
 	const struct paste *paste;
@@ -268,6 +268,7 @@ static bool is_refused(const struct pasted *item)
 	unsigned line = 0;
 	if (*item->command)
 		(void)str_next_line(&rest, &text);
+	rest = str_cut(rest, 0, REFUSAL_BYTES);
 	return dialog_refusal(rest, &line, &text) != REFUSAL_NONE && line <= REFUSAL_LINES;
 }
 

@@ -266,6 +266,123 @@ static void cut_anywhere(void **state)
 	cut_everywhere(session, check_cut);
 }
 
+/* ---- pasted commands as steps of a plan ---- */
+
+static const char playbook[] = "playbook: x\nsummary: x\nneeds: entry\nlimits: { time: 60s }\nsteps:\n"
+                               "  - id: status\n    scope: login\n    send: get system status\n    read: status\n"
+                               "  - id: first\n    scope: vdom\n    send: execute ping {server.ip}\n    read: ping\n"
+                               "  - id: long\n    scope: vdom\n    send: execute ping {server.ip}\n    read: ping\n"
+                               "  - id: memory\n    scope: global\n    send: diagnose hardware sysinfo memory\n"
+                               "    read: memory\n";
+
+static struct step_list *steps_of(struct arena *arena, const char *text, const char *target, struct paste_notes *notes)
+{
+	struct step_list *steps = ARENA_NEW(arena, struct step_list);
+	struct plan *plan = ARENA_NEW(arena, struct plan);
+	struct err err = {0};
+	struct plan_request request = {.playbook_name = "x",
+	                               .playbook = str_of(playbook),
+	                               .target = target,
+	                               .vdom = "PROD",
+	                               .may_lack_target = true};
+	if (plan_make(arena, &request, plan, &err) < 0)
+		fail_msg("%s", err.text);
+	paste_steps(paste_of(arena, text), plan, steps, notes);
+	return steps;
+}
+
+static const struct step_run *step_called(const struct step_list *steps, const char *id)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		if (strcmp(steps->steps[i].id, id) == 0)
+			return &steps->steps[i];
+	}
+	fail_msg("no step %s", id);
+	return NULL;
+}
+
+#define PING_OF(address)                                  \
+	"PING " address " (" address "): 56 data bytes\n" \
+	"--- " address " ping statistics ---\n"           \
+	"9 packets transmitted, 0 packets received, 100% packet loss\n"
+
+static void what_is_not_pasted_is_missing(void **state)
+{
+	struct paste_notes notes = {0};
+	const struct step_list *steps =
+	        steps_of(*state, "FGT # exec ping 192.0.2.1\n" PING_OF("192.0.2.1") "FGT # ", "192.0.2.1", &notes);
+	assert_int_equal(steps->count, 4);
+	assert_int_equal(step_called(steps, "long")->end.state, STEP_DONE);
+	assert_true(step_called(steps, "long")->end.interrupted);
+	assert_int_equal(step_called(steps, "long")->first_line, 2);
+	assert_int_equal(step_called(steps, "memory")->end.state, STEP_SKIPPED);
+	assert_non_null(step_called(steps, "memory")->planned);
+	/* One ping is enough: the other planned one is no missing evidence. */
+	assert_int_equal(step_called(steps, "first")->end.state, STEP_SKIPPED);
+	assert_null(step_called(steps, "first")->planned);
+	assert_int_equal(notes.count, 0);
+}
+
+static void pings_of_others_are_left_out(void **state)
+{
+	static const struct {
+		const char *text, *target, *words;
+	} rows[] = {
+	        {"FGT # exec ping 192.0.2.9\n" PING_OF("192.0.2.9") "FGT # ", "192.0.2.1", "not to the server"},
+	        {"FGT # sudo LAB exec ping 192.0.2.1\n" PING_OF("192.0.2.1") "FGT # ", "192.0.2.1", "in VDOM LAB"},
+	        {"FGT (LAB) # exec ping 192.0.2.1\n" PING_OF("192.0.2.1") "FGT (LAB) # ", "192.0.2.1", "in VDOM LAB"},
+	        {"FGT # exec ping 192.0.2.1\n" PING_OF("192.0.2.1") "FGT # ", NULL, "give --target"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct paste_notes notes = {0};
+		const struct step_list *steps = steps_of(*state, rows[i].text, rows[i].target, &notes);
+		assert_int_equal(step_called(steps, "long")->end.state, STEP_SKIPPED);
+		assert_non_null(step_called(steps, "long")->planned);
+		assert_int_equal(notes.count, 1);
+		assert_non_null(strstr(notes.words[0], rows[i].words));
+	}
+}
+
+static void an_end_that_is_not_shown_fails_the_step(void **state)
+{
+	static const struct {
+		const char *text;
+		enum step_state state;
+	} rows[] = {
+	        {"FGT # diag hard sysinfo memory\nMemTotal: 1 kB\nFGT # ", STEP_DONE},
+	        {"FGT # diag hard sysinfo memory\nMemTotal: 1 kB\n", STEP_FAILED},
+	        {"FGT # diag hard sysinfo memory | grep Total\nMemTotal: 1 kB\nFGT # ", STEP_FAILED},
+	        {"MemTotal: 1 kB\nSwapFree: 0 kB\n", STEP_DONE},
+	        {"MemTotal: 1 kB\nSwapFree: 0 kB", STEP_FAILED},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct paste_notes notes = {0};
+		const struct step_run *step = step_called(steps_of(*state, rows[i].text, NULL, &notes), "memory");
+		assert_int_equal(step->end.state, rows[i].state);
+		assert_int_equal(step->end.link_lost, rows[i].state != STEP_DONE);
+	}
+}
+
+static void a_mistyped_command_does_not_count(void **state)
+{
+	struct paste_notes notes = {0};
+	const struct step_list *steps = steps_of(*state,
+	                                         "FGT # diag hard sysinfo memory\n\nUnknown action 0\n\n"
+	                                         "FGT (global) # diag hard sysinfo memory\nMemTotal: 1 kB\n\n"
+	                                         "FGT (global) # ",
+	                                         NULL, &notes);
+	assert_int_equal(steps->count, 4);
+	assert_int_equal(step_called(steps, "memory")->first_line, 6);
+}
+
+static void a_ping_without_a_prompt_is_an_assumption(void **state)
+{
+	struct paste_notes notes = {0};
+	(void)steps_of(*state, PING_OF("192.0.2.1"), "192.0.2.1", &notes);
+	assert_true(notes.doubtful);
+	assert_int_equal(notes.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +395,11 @@ int main(void)
 	        READ_TEST(log_lines_are_kept_for_the_entry),
 	        READ_TEST(too_many_commands_are_said),
 	        READ_TEST(cut_anywhere),
+	        READ_TEST(what_is_not_pasted_is_missing),
+	        READ_TEST(pings_of_others_are_left_out),
+	        READ_TEST(an_end_that_is_not_shown_fails_the_step),
+	        READ_TEST(a_mistyped_command_does_not_count),
+	        READ_TEST(a_ping_without_a_prompt_is_an_assumption),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
