@@ -115,6 +115,9 @@ static void test_wrong_use_is_one_clear_line(void **state)
 	expect_refusal(&err, parse(&options, &err, "diagnose", "-x", NULL), "unknown option '-x'");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--device", NULL), "needs a value");
 	expect_refusal(&err, parse(&options, &err, "judge", "--record", "x", NULL), "judge has no option --record");
+	expect_refusal(&err, parse(&options, &err, "judge", "--device", "x", NULL), "judge has no option --device");
+	assert_int_equal(parse(&options, &err, "judge", "--target", "192.0.2.1", "--vdom", "PROD", "log", NULL), 0);
+	assert_string_equal(options.target, "192.0.2.1");
 	expect_refusal(&err, parse(&options, &err, "diagnoze", NULL), "unknown command 'diagnoze'");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL),
 	               "'yaml' is not text, json or check");

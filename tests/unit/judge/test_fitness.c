@@ -192,6 +192,16 @@ static void s2_one_sided_filters_are_told(void **state)
 	world_free(w);
 }
 
+static void s2_one_interface_shows_half_of_the_way(void **state)
+{
+	(void)state;
+	struct world *w = world_whole();
+	w->capture.one_interface = true;
+	assert_unfit(w, "S2");
+	assert_true(fitness_of(w).usable);
+	world_free(w);
+}
+
 static void sniffer_that_did_not_start_is_no_capture(void **state)
 {
 	(void)state;
@@ -231,6 +241,7 @@ int main(void)
 	        cmocka_unit_test(s1b_counts_must_agree),
 	        cmocka_unit_test(s2_filter_must_let_the_conversation_through),
 	        cmocka_unit_test(s2_one_sided_filters_are_told),
+	        cmocka_unit_test(s2_one_interface_shows_half_of_the_way),
 	        cmocka_unit_test(sniffer_that_did_not_start_is_no_capture),
 	        cmocka_unit_test(ipv6_conversations_are_judged_alike),
 	};

@@ -35,6 +35,13 @@ static void assert_ip(struct ip ip, const char *wanted)
 	assert_string_equal(ip_print(&ip, text), wanted);
 }
 
+static void one_interface_is_told_from_all(void **state)
+{
+	assert_false(capture_of(*state, HEADER).one_interface);
+	assert_true(capture_of(*state, "interfaces=[wan1]\nfilters=[none]\n").one_interface);
+	assert_true(capture_of(*state, "interfaces=[wan1] filters=[none]\n").one_interface);
+}
+
 static void whole_capture_is_read(void **state)
 {
 	struct capture capture = capture_of(*state, absolute);
@@ -460,6 +467,7 @@ int main(void)
 	        READ_TEST(texts_that_are_no_packet_are_refused),
 	        READ_TEST(stamps_are_told_from_other_numbers),
 	        READ_TEST(end_of_the_step_is_taken_over),
+	        READ_TEST(one_interface_is_told_from_all),
 	        READ_TEST(cut_at_any_byte_whole_lines_count),
 	        READ_TEST(bodies_cut_anywhere_are_read_or_refused),
 	};
