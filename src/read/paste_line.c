@@ -91,16 +91,24 @@ static bool host_prompt(struct str line, struct paste_prompt *out)
 	return true;
 }
 
+static bool is_again(const struct paste_prompt *prompt, const struct paste_prompt *again)
+{
+	struct paste_command command;
+	return (again->host.n == prompt->host.n && memcmp(again->host.p, prompt->host.p, again->host.n) == 0) ||
+	       paste_command_parse(again->command, &command);
+}
+
 bool paste_prompt_parse(struct str line, struct paste_prompt *out)
 {
 	*out = (struct paste_prompt){.host = {"", 0}, .text = {"", 0}, .context = {"", 0}, .command = {"", 0}};
 	if (!gate_prompt(line, out))
 		return host_prompt(line, out);
-	/* A prompt may be printed again on its own line. */
+	/* A prompt may be printed again on its own line, or another log's first one behind it. */
 	struct paste_prompt again = {.host = {"", 0}};
-	while (gate_prompt(out->command, &again) && again.host.n == out->host.n &&
-	       memcmp(again.host.p, out->host.p, out->host.n) == 0)
+	while (gate_prompt(out->command, &again) && is_again(out, &again)) {
 		*out = again;
+		again = (struct paste_prompt){.host = {"", 0}};
+	}
 	return true;
 }
 

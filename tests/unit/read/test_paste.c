@@ -36,6 +36,8 @@ static void prompts_in_every_form(void **state)
 	        {"FortiGateInTheBas~XXX # end", PASTE_GATE, "FortiGateInTheBas~XXX", "", "end"},
 	        {"FortiGate123456~# end", PASTE_GATE, "FortiGate123456~", "", "end"},
 	        {"FGT # FGT # end", PASTE_GATE, "FGT", "", "end"},
+	        {"FGT (PROD) # OTHER # end", PASTE_GATE, "OTHER", "", "end"},
+	        {"FGT # OTHER # x", PASTE_GATE, "FGT", "", "OTHER # x"},
 	        {"user@pc:~$ ping -c 100 192.0.2.1", PASTE_HOST, "", "", "ping -c 100 192.0.2.1"},
 	        {"root@pc:/var/log# ls", PASTE_HOST, "", "", "ls"},
 	        {"[user@pc tmp]$ ls", PASTE_HOST, "", "", "ls"},
