@@ -78,4 +78,7 @@ const struct hexdump_counts *hexdump_counts(const struct hexdump *hexdump);
  * a TAB or two blanks. */
 unsigned hexdump_row(struct str text, uint8_t bytes[static 16]);
 
+/* The offset that opens a row: "0x", four digits, a blank or TAB and more. */
+bool hexdump_offset(struct str text, unsigned *out);
+
 #endif

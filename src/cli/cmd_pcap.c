@@ -12,7 +12,7 @@
 #include "timestamp.h"
 #include "transcript.h"
 
-enum { BLOCK_BYTES = 1024 * 1024 };
+enum { BLOCK_BYTES = 256 * 1024 };
 
 static int fail(const struct err *err)
 {
@@ -222,7 +222,7 @@ int cmd_pcap(struct arena *arena, const struct options *options)
 {
 	struct err err;
 	struct repack_options wanted;
-	struct repack_counts counts;
+	struct repack_counts counts = {0};
 	struct output_stream *stream = NULL;
 	if (options_take(options, &wanted, &err) < 0 || !(stream = output_stream_open(arena, options->output, &err)))
 		return fail(&err);

@@ -122,13 +122,11 @@ static struct str skip_blanks(struct str text)
  * that was damaged. */
 static bool row_read(struct hexdump *hexdump, struct str text)
 {
-	uint8_t high[16], low[16];
+	unsigned offset;
 	if (text.n < 3 || text.p[0] != '0' || text.p[1] != 'x')
 		return false;
-	bool offset = text.n > 7 && hexdump_row(str_cut(text, 2, 2), high) && hexdump_row(str_cut(text, 4, 2), low) &&
-	              (text.p[6] == ' ' || text.p[6] == '\t');
-	if (offset)
-		row_add(hexdump, (unsigned)(high[0] << 8 | low[0]), skip_blanks(str_from(text, 7)));
+	if (hexdump_offset(text, &offset))
+		row_add(hexdump, offset, skip_blanks(str_from(text, 7)));
 	else if (hexdump->open)
 		damage(hexdump, "a row that is not hex bytes", hexdump->line);
 	return true;

@@ -31,8 +31,7 @@ static unsigned full_row(const unsigned char *p, uint8_t *bytes)
 
 static bool is_end(struct str text, size_t at)
 {
-	return at >= text.n || text.p[at] == '\t' ||
-	       (text.p[at] == ' ' && (at + 1 >= text.n || text.p[at + 1] == ' '));
+	return at >= text.n || text.p[at] == '\t' || (text.p[at] == ' ' && (at + 1 >= text.n || text.p[at + 1] == ' '));
 }
 
 /* Between a short row and its ASCII column stands nothing: else digits are
@@ -80,4 +79,14 @@ unsigned hexdump_row(struct str text, uint8_t bytes[static 16])
 			return n;
 	}
 	return short_row(text, bytes);
+}
+
+bool hexdump_offset(struct str text, unsigned *out)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	if (text.n < 8 || p[0] != '0' || p[1] != 'x' || (p[6] != ' ' && p[6] != '\t'))
+		return false;
+	unsigned a = digit[p[2]], b = digit[p[3]], c = digit[p[4]], d = digit[p[5]];
+	*out = a << 12 | b << 8 | c << 4 | d;
+	return ((a | b | c | d) & BAD) == 0;
 }

@@ -36,7 +36,8 @@ def generate(path, size):
             for _ in range(100):
                 us += 137
                 s = us // 1000000
-                out.write(f"2026-11-23 {s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}.{us % 1000000:06}{dice.choice(packets)}")
+                stamp = f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}.{us % 1000000:06}"
+                out.write(f"2026-11-23 {stamp}{dice.choice(packets)}")
 
 
 def seconds(fgdiag, text, out):

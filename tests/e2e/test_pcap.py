@@ -67,8 +67,8 @@ def capture(level=6, clock=" a", count=12, tab=True):
         text += f"2026-11-23 08:00:{number % 60:02}.{us:06} {place} {way} {ends[0]}.40000 -> {ends[1]}.{port}: {what}\n"
         link = b"\x02\0\0\0\0\1\x02\0\0\0\0\2" + kind if level == 6 else b""
         text += rows(link + data, tab)
-        packets.append({"time": f"{1795420800 + number % 60}.{us:06}000", "interface": place, "direction": DIRECTIONS[way],
-                        "length": len(link + data), "ends": ends, "port": str(port)})
+        packets.append({"time": f"{1795420800 + number % 60}.{us:06}000", "interface": place,
+                        "direction": DIRECTIONS[way], "length": len(link + data), "ends": ends, "port": str(port)})
     return text, packets
 
 
@@ -96,7 +96,8 @@ class Pcap(unittest.TestCase):
             self.assertEqual(packet["frame.interface_name"], want["interface"])
             self.assertEqual(packet["frame.packet_flags_direction"] or "0x00000000", want["direction"])
             self.assertEqual(packet["frame.len"], str(want["length"]))
-            self.assertEqual((packet["ip.src"] + packet["ipv6.src"], packet["ip.dst"] + packet["ipv6.dst"]), want["ends"])
+            ends = packet["ip.src"] + packet["ipv6.src"], packet["ip.dst"] + packet["ipv6.dst"]
+            self.assertEqual(ends, want["ends"])
             self.assertEqual(packet["udp.dstport"] + packet["tcp.dstport"], want["port"])
             self.assertEqual(packet["frame.cap_len"] == packet["frame.len"], payload)
             self.assertEqual(bool(packet["dns.qry.name"]), payload and want["port"] == "53")
@@ -108,7 +109,8 @@ class Pcap(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(b"12 packets on 3 interfaces, 0 damaged", done.stderr)
             self.assert_packets(wanted)
-            info = subprocess.run(["capinfos", "-T", "-r", "-c", "-E", self.out], capture_output=True, text=True, check=True)
+            info = subprocess.run(["capinfos", "-T", "-r", "-c", "-E", self.out], capture_output=True, text=True,
+                                  check=True)
             self.assertIn("\t12", info.stdout)
             self.assertNotIn("error", info.stderr.lower())
 
@@ -189,7 +191,8 @@ class Pcap(unittest.TestCase):
         self.assertEqual(self.run_pcap(text).returncode, 0)
         self.assertEqual(stat.S_IMODE(os.stat(self.out).st_mode), 0o600)
         master, slave = pty.openpty()
-        done = subprocess.run([ARGS.fgdiag, "pcap"], input=text.encode(), stdout=slave, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([ARGS.fgdiag, "pcap"], input=text.encode(), stdout=slave, stderr=subprocess.PIPE,
+                              check=False)
         os.close(slave)
         os.close(master)
         self.assertEqual(done.returncode, 3)

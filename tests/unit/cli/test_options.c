@@ -18,10 +18,8 @@ static int nothing(struct arena *arena, const struct options *options)
 	return 0;
 }
 const struct command commands[COMMANDS] = {
-        [CMD_DIAGNOSE] = {"diagnose", "", "", nothing},
-        [CMD_JUDGE] = {"judge", "", "", nothing},
-        [CMD_READ] = {"read", "", "", nothing},
-        [CMD_PCAP] = {"pcap", "", "", nothing},
+        [CMD_DIAGNOSE] = {"diagnose", "", "", nothing}, [CMD_JUDGE] = {"judge", "", "", nothing},
+        [CMD_READ] = {"read", "", "", nothing},         [CMD_PCAP] = {"pcap", "", "", nothing},
         [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
 };
 
