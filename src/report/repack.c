@@ -10,6 +10,7 @@ struct known_interface {
 	char name[NAME_BYTES];
 	size_t n;
 	enum frame_link link;
+	const char *comment; /* of time_comment: interfaces differ where their clocks do */
 };
 
 struct repack {
@@ -102,9 +103,10 @@ static struct str name_of(const struct hexdump_packet *packet)
 	return str_cut(name, 0, NAME_BYTES);
 }
 
-static bool is_known(const struct known_interface *known, struct str name, enum frame_link link)
+static bool is_known(const struct known_interface *known, struct str name, enum frame_link link, const char *comment)
 {
-	return known->link == link && known->n == name.n && memcmp(known->name, name.p, name.n) == 0;
+	return known->link == link && known->comment == comment && known->n == name.n &&
+	       memcmp(known->name, name.p, name.n) == 0;
 }
 
 static void begin(struct repack *repack)
@@ -121,10 +123,11 @@ static void begin(struct repack *repack)
 static int64_t interface_find(struct repack *repack, const struct hexdump_packet *packet, enum frame_link link)
 {
 	struct str name = name_of(packet);
-	if (repack->last < repack->interface_count && is_known(&repack->interfaces[repack->last], name, link))
+	const char *comment = time_comment(repack, packet);
+	if (repack->last < repack->interface_count && is_known(&repack->interfaces[repack->last], name, link, comment))
 		return (int64_t)repack->last;
 	for (repack->last = 0; repack->last < repack->interface_count; repack->last++) {
-		if (is_known(&repack->interfaces[repack->last], name, link))
+		if (is_known(&repack->interfaces[repack->last], name, link, comment))
 			return (int64_t)repack->last;
 	}
 	if (repack->interface_count == MAX_INTERFACES)
@@ -134,10 +137,9 @@ static int64_t interface_find(struct repack *repack, const struct hexdump_packet
 	repack->interfaces = arena_grow(repack->arena, repack->interfaces, repack->interface_count,
 	                                &repack->interface_capacity, sizeof *repack->interfaces);
 	struct known_interface *known = &repack->interfaces[repack->interface_count++];
-	*known = (struct known_interface){.n = name.n, .link = link};
+	*known = (struct known_interface){.n = name.n, .link = link, .comment = comment};
 	memcpy(known->name, name.p, name.n);
-	return pcapng_interface(&repack->pcapng, name, link == FRAME_RAW_IP ? PCAPNG_RAW_IP : PCAPNG_ETHERNET,
-	                        time_comment(repack, packet));
+	return pcapng_interface(&repack->pcapng, name, link == FRAME_RAW_IP ? PCAPNG_RAW_IP : PCAPNG_ETHERNET, comment);
 }
 
 /* ---- packets ---- */

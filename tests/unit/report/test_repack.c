@@ -195,13 +195,34 @@ static void test_what_is_left_out(void **state)
 	arena_free(arena);
 }
 
+/* The comment on an interface's clock must be true of all its packets. */
+static void test_clocks_do_not_mix(void **state)
+{
+	(void)state;
+	struct buf out;
+	struct repack_counts counts;
+	struct arena *arena = arena_new();
+	buf_init(&out, 65536);
+	const struct pcapng sink = {.write = keep, .context = &out};
+	struct repack *repack = repack_new(arena, &(struct repack_options){0}, &sink);
+	repack_feed(repack, str_of(COMMAND("6 0 a") LINE("2026-11-23 08:00:00.000001", "in") ROWS6 COMMAND("6 0 l")
+	                                   LINE("2026-11-23 08:00:00.000001", "in") ROWS6 COMMAND("6 0 a")
+	                                           LINE("2026-11-23 08:00:00.000001", "in") ROWS6));
+	repack_end(repack, &counts);
+	assert_int_equal(counts.packets, 3);
+	assert_int_equal(counts.interfaces, 2);
+	assert_int_equal(counts.local, 1);
+	assert_int_equal(at_32(&out, block_find(&out, 6, 2) + 8), 0);
+	buf_done(&out);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_section_alone),
-	        cmocka_unit_test(test_hostile_and_long_texts),
-	        cmocka_unit_test(test_packets),
-	        cmocka_unit_test(test_what_is_left_out),
+	        cmocka_unit_test(test_section_alone),     cmocka_unit_test(test_hostile_and_long_texts),
+	        cmocka_unit_test(test_packets),           cmocka_unit_test(test_what_is_left_out),
+	        cmocka_unit_test(test_clocks_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
