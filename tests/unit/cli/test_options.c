@@ -182,6 +182,20 @@ static void test_impossible_devices(void **state)
 	}
 }
 
+static void test_options_of_pcap(void **state)
+{
+	(void)state;
+	struct options options;
+	struct err err;
+	assert_int_equal(parse(&options, &err, "pcap", "--payload", "--zone", "+0200", "--start=x", "-o", "f", NULL),
+	                 0);
+	assert_true(options.payload);
+	assert_string_equal(options.zone, "+0200");
+	assert_string_equal(options.start, "x");
+	assert_int_equal(parse(&options, &err, "judge", "--payload", NULL), -1);
+	assert_int_equal(parse(&options, &err, "pcap", "--format", "json", NULL), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +206,7 @@ int main(void)
 	        cmocka_unit_test(test_help_lists_every_option_of_a_command),
 	        cmocka_unit_test(test_device_forms),
 	        cmocka_unit_test(test_impossible_devices),
+	        cmocka_unit_test(test_options_of_pcap),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
