@@ -203,6 +203,18 @@ static bool holds_objects(const json_t *value)
 	return json_is_array(value) && json_array_size(value) && json_is_object(json_array_get(value, 0));
 }
 
+/* A record in collectors' names: what it lists besides is part of it. */
+static bool is_event(const json_t *object)
+{
+	static const char *const keys[] = {"source", "destination", "srcip", "dstip", "SourceIP", "DestinationIP"};
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const json_t *value = json_object_get(object, keys[i]);
+		if (json_is_object(value) || json_is_string(value))
+			return true;
+	}
+	return false;
+}
+
 /* Rows stand in an array, or in an array one or more objects down. */
 static bool take_rows(struct records *records, json_t *value, unsigned depth)
 {
@@ -218,7 +230,7 @@ static bool take_rows(struct records *records, json_t *value, unsigned depth)
 		}
 		return true;
 	}
-	if (!json_is_object(value) || depth > MAX_DEPTH || is_record(value) || find_raw(value, MAX_DEPTH).n)
+	if (!json_is_object(value) || depth > MAX_DEPTH || is_record(value) || is_event(value) || find_raw(value, 0).n)
 		return false;
 	json_object_foreach(value, key, item) found = take_rows(records, item, depth + 1) || found;
 	return found;

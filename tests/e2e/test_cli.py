@@ -124,6 +124,20 @@ class Login(Case):
         with open(report, encoding="utf-8") as file:
             self.assertEqual(json.load(file)["verdict"]["status"], "ok")
 
+    def test_an_entry_in_pretty_json_is_judged_the_same_again(self):
+        device = self.start("healthy")
+        entry = self.entry("healthy")
+        with open(self.path("log.json"), "w", encoding="utf-8") as file:
+            json.dump({"rows": [{"message": entry.replace("ip-conn", "accept")}, {"n": 1, "message": entry}]}, file,
+                      indent=2)
+        done = self.run_fgdiag("diagnose", "-q", *device.login(), "-f", "json", "--record", self.path("t.cast"),
+                               self.path("log.json"))
+        self.assert_clean(device)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.run_fgdiag("judge", "-f", "json", self.path("t.cast")).stdout, done.stdout)
+        with open(self.path("t.cast"), encoding="utf-8") as file:
+            self.assertNotIn("accept", file.readline())
+
     def test_unknown_host_key_gets_no_credentials(self):
         device = self.start()
         known = self.path("known_hosts")

@@ -72,6 +72,11 @@ static void test_lines_frames_and_values_are_told_apart(void **state)
 	        {"  {\"a\":\"1\"},\n  {\"a\":\"2\"},\n", "1:{\"a\":\"1\"};2:{\"a\":\"2\"};"},
 	        {"{\"type\":\"traffic\",\"action\":\"x\",\"list\":[{\"b\":\"1\"}]}",
 	         "1:{\"type\":\"traffic\",\"action\":\"x\",\"list\":[{\"b\":\"1\"}]};"},
+	        /* lists inside a record are part of it */
+	        {"{\"event\":{\"original\":\"type=traffic\"},\"tags\":[{\"b\":\"1\"}]}",
+	         "1:{\"event\":{\"original\":\"type=traffic\"},\"tags\":[{\"b\":\"1\"}]};"},
+	        {"{\"source\":{\"ip\":\"192.0.2.1\"},\"related\":[{\"b\":\"1\"}]}",
+	         "1:{\"source\":{\"ip\":\"192.0.2.1\"},\"related\":[{\"b\":\"1\"}]};"},
 	        {"{\"a\": 1,\nb=2", "1:{\"a\": 1,;2:b=2;"},
 	        {"{oops}\n[x]\n", "1:{oops};2:[x];"},
 	        {"", ""},
