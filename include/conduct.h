@@ -19,7 +19,7 @@ enum { CONDUCT_MAX_SESSIONS = 8 };
 /* May this account use sudo? */
 enum conduct_sudo {
 	CONDUCT_SUDO_UNTRIED,
-	CONDUCT_SUDO_TRIAL /* a refused command is tried without */,
+	CONDUCT_SUDO_TRIAL, /* a refused command is tried without */
 	CONDUCT_SUDO_KNOWN
 };
 

@@ -24,6 +24,7 @@ struct job {
 	bool stopping;           /* nothing but the reset may still go out */
 	bool begun;              /* the main command went out */
 	const char *skip_reason; /* why it will not, or NULL */
+	const char *again;       /* why the step is to be tried once more after it, or NULL */
 
 	/* of the running command */
 	int64_t limit_us;        /* absolute end of its time */

@@ -116,10 +116,16 @@ static void job_over(struct conduct *run, const struct job *job, const char *rea
 		conduct_skip(run, job->index, reason);
 }
 
+/* All that the job owed is sent: the step is over, or waits for its second try. */
 static void end_step(struct conduct *run, struct session *session)
 {
 	const struct job *job = &session->job;
-	job_over(run, job, job->skip_reason ? job->skip_reason : run->stop_reason);
+	if (job->again && !run->stopping) {
+		run->schedule.state[job->index] = SCHEDULE_WAITING;
+		conduct_progress(run, RUN_NOTE, job->step->id, job->again);
+	} else {
+		job_over(run, job, job->skip_reason ? job->skip_reason : run->stop_reason);
+	}
 	session->state = SESSION_READY;
 	session->scope = NULL;
 }
@@ -331,32 +337,21 @@ static struct step_end step_end_of(const struct session *session, const struct d
 	return end;
 }
 
-static void retry(struct conduct *run, struct session *session, const char *why)
-{
-	run->schedule.state[session->job.index] = SCHEDULE_WAITING;
-	session->state = SESSION_READY;
-	conduct_progress(run, RUN_NOTE, session->job.step->id, why);
-}
-
 static void on_done(struct conduct *run, struct session *session, const struct dialog_event *event)
 {
 	struct arena *scratch = arena_new();
 	struct str clean = clean_output(run, session, event->prompt, scratch);
 	bool was_main = session->main_running;
-	const char *again = NULL;
 	struct step_end end = step_end_of(session, event);
 	if (was_main)
-		again = learn_main(run, session, clean, scratch);
+		session->job.again = learn_main(run, session, clean, scratch);
 	else
 		learn_option(run, session, clean);
 	session_command_over(session, run->transcript, run->start_us, run->now_us, &end);
 	if (was_main)
 		conduct_progress(run, RUN_STEP_END, session->job.step->id, end.reason);
 	arena_free(scratch);
-	if (again)
-		retry(run, session, again);
-	else
-		next_command(run, session);
+	next_command(run, session);
 }
 
 /* The session is going while a command runs. */

@@ -175,7 +175,8 @@ static void options_print(struct link *link)
 static bool is_refused(const char *text)
 {
 	bool sudo = strncmp(text, "sudo ", 5) == 0;
-	return (gate.script.no_sudo && sudo) || (gate.script.no_sniffer && strstr(text, "sniffer")) ||
+	return (gate.script.no_sudo && sudo) || (gate.script.no_sudo_ping && sudo && strstr(text, "execute ping ")) ||
+	       (gate.script.no_sniffer && strstr(text, "sniffer")) ||
 	       (gate.script.no_get_at_all && strstr(text, "get system performance"));
 }
 
@@ -273,7 +274,8 @@ static void command_begin(struct link *link)
 	bool turn = odd && (gate.script.each || gate_count(odd) == gate.script.nth);
 	link->now = line_note(link);
 	bool hit = turn && strstr(link->now->text, odd);
-	options_take(link, link->now->text);
+	if (!is_refused(link->now->text))
+		options_take(link, link->now->text);
 	link->runs = hit && gate.script.death == DEATH_SILENT ? RUNS_FOREVER : kind_of(link->now->text);
 	link->next_us = gate.now_us + GATE_LATENCY;
 	link->sent = link->received = 0;

@@ -39,6 +39,7 @@ struct gate_script {
 	const char *vdom;   /* `get system status` tells the current one; NULL: it does not */
 	bool no_mode;       /* nor does it tell the configuration of VDOMs */
 	bool no_sudo;       /* sudo is refused */
+	bool no_sudo_ping;  /* only in front of a ping, not of its options */
 	bool no_sniffer;    /* the command is not known */
 	bool no_get_at_all; /* and so is what needs cli-get in the global scope, bare too */
 	bool silent_server; /* no ping is answered */

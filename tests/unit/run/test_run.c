@@ -284,6 +284,61 @@ static void test_what_is_refused_with_and_without_sudo_does_not_cost_the_scope(v
 	run_case_done(&run);
 }
 
+static void test_a_ping_that_is_tried_again_bare_resets_its_options_first(void **state)
+{
+	static const char *const wanted[] = {
+	        "get system status",
+	        "sudo PROD execute ping-options reset",
+	        "sudo PROD execute ping-options repeat-count 3",
+	        "sudo PROD execute ping-options view-settings",
+	        "sudo PROD execute ping 8.8.4.4",
+	        "sudo PROD execute ping-options reset",
+	        "execute ping-options reset",
+	        "execute ping-options repeat-count 3",
+	        "execute ping-options view-settings",
+	        "execute ping 8.8.4.4",
+	        "execute ping-options reset",
+	        "exit",
+	};
+	(void)state;
+	struct run_result run;
+	run_case(
+	        &(struct run_case){.script = {.multi_vdom = true, .vdom = "PROD", .no_sudo_ping = true},
+	                           .playbook = "playbook: pings\nsummary: pings\nneeds: entry\n"
+	                                       "limits: { time: 60s }\n"
+	                                       "steps:\n"
+	                                       "  - { id: status, scope: login, send: get system status, read: status }\n"
+	                                       "  - id: ping\n"
+	                                       "    scope: vdom\n"
+	                                       "    options: { repeat-count: 3 }\n"
+	                                       "    send: execute ping {server.ip}\n"
+	                                       "    read: ping\n"},
+	        &run);
+	assert_int_equal(run.result, 0);
+	assert_typed_in_session(0, wanted, sizeof wanted / sizeof wanted[0]);
+	assert_step(&run, "ping", STEP_DONE, "");
+	assert_left_clean();
+	run_case_done(&run);
+}
+
+static void test_a_vdom_that_is_not_told_is_not_taken_for_the_traffics(void **state)
+{
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.multi_vdom = true, .no_sudo = true}}, &run);
+	assert_int_equal(gate_count("sudo global get system performance status"), 2);
+	assert_int_equal(gate_count("sudo "), gate.line_count - 1 - gate_count("exit"));
+	assert_string_equal(run_step(&run, "ping")->command, "sudo PROD execute ping 8.8.4.4");
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.greeting = "FGT (cust_b) $ ", .multi_vdom = true}}, &run);
+	assert_step(&run, "ping", STEP_SKIPPED, "limited to VDOM cust_b");
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.no_mode = true, .vdom = "customer b"}}, &run);
+	assert_step(&run, "ping", STEP_SKIPPED, "limited to VDOM customer b and the traffic is of VDOM PROD");
+	assert_int_equal(gate_count("ping"), 0);
+	run_case_done(&run);
+}
+
 /* ---- the sniffer ---- */
 
 static void test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping(void **state)
@@ -375,6 +430,8 @@ int main(void)
 	        cmocka_unit_test(test_an_account_without_sudo_is_asked_bare_in_its_own_vdom),
 	        cmocka_unit_test(test_an_account_of_another_vdom_measures_nothing_there),
 	        cmocka_unit_test(test_what_is_refused_with_and_without_sudo_does_not_cost_the_scope),
+	        cmocka_unit_test(test_a_ping_that_is_tried_again_bare_resets_its_options_first),
+	        cmocka_unit_test(test_a_vdom_that_is_not_told_is_not_taken_for_the_traffics),
 	        cmocka_unit_test(test_a_refused_filter_is_tried_once_more_and_apart_from_the_ping),
 	        cmocka_unit_test(test_a_sniffer_that_is_not_known_is_not_tried_with_another_filter),
 	        cmocka_unit_test(test_a_refused_filter_of_ipv6_is_tried_once_more),
