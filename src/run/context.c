@@ -2,18 +2,13 @@
 
 #include <string.h>
 
-static const char *vdom_name(struct conduct *run, const char *name)
-{
-	return command_vdom_ok(str_of(name)) ? arena_strdup(run->arena, name) : NULL;
-}
-
 void context_prompt(struct conduct *run, const struct session *session)
 {
 	const char *context = dialog_context(session->dialog);
 	if (!*context || strcmp(context, "global") == 0)
 		return;
 	run->learned.vdom_limited = true;
-	run->learned.vdom_here = vdom_name(run, context);
+	run->learned.vdom_here = arena_strdup(run->arena, context);
 }
 
 static bool has_several(const char *mode)
@@ -38,7 +33,7 @@ void context_status(struct conduct *run, const struct read_input *input, struct 
 		run->learned.fortios = plan_fortios(version->value.text);
 	run->learned.multi_vdom = mode->present && has_several(mode->value.text);
 	if (here->present && !run->learned.vdom_here)
-		run->learned.vdom_here = vdom_name(run, here->value.text);
+		run->learned.vdom_here = arena_strdup(run->arena, here->value.text);
 	/* Only an account that is limited to its VDOM is not told the mode. */
 	if (here->present && !mode->present)
 		run->learned.vdom_limited = true;
@@ -56,11 +51,13 @@ static enum depth refusal_depth(struct str clean)
 	return str_is_nocase(str_cut(text, 0, 14), "unknown action") ? DEPTH_FIRST : DEPTH_INSIDE;
 }
 
-/* What the bare command would measure must be what the step is about. */
+/* What the bare command would measure must be what the step is about. Where
+ * the account stands nowhere that is known, an account without sudo could not
+ * be told its VDOM afterwards either. */
 static bool bare_is_right(const struct conduct *run, const struct plan_step *step)
 {
 	const char *here = run->learned.vdom_here, *wanted = run->plan->target.vdom;
-	return step->scope == SCOPE_GLOBAL || (here && wanted && strcmp(here, wanted) == 0);
+	return here && (step->scope == SCOPE_GLOBAL || (wanted && strcmp(here, wanted) == 0));
 }
 
 /* One right after the other: of the first command both forms may be refused
