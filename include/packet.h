@@ -37,6 +37,8 @@ enum packet_icmp {
 	ICMP_OTHER, /* redirect, neighbour discovery, … : not an error about a packet */
 };
 
+struct frame; /* frame.h */
+
 struct packet {
 	int64_t time_us;       /* in the capture's own time, see enum capture_clock */
 	const char *interface; /* NULL at levels 1-3 */
@@ -59,6 +61,10 @@ struct packet {
 
 	unsigned line;   /* in the step's clean output, from 1 */
 	struct str text; /* that line */
+
+	/* Its bytes decoded, where the capture has them (levels 3 and 6) and they
+	 * are whole; else NULL. */
+	const struct frame *frame;
 };
 
 /* Is it an ICMP error about another packet (type 3 or 11 and their v6 kin)? */
