@@ -149,6 +149,8 @@ enum check_steps {
 enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why);
 
 void packet_loss_check(struct judging *judging);
+/* Adds to the check of loss what large pings that may not be split tell. */
+void df_probe_judge(struct judging *judging, struct check_draft *draft);
 void lan_segment_check(struct judging *judging);
 void pressure_check(struct judging *judging);
 void host_resources_check(struct judging *judging);

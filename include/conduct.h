@@ -61,6 +61,10 @@ void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason);
 void conduct_open(struct conduct *run); /* one more session; without room for it, all lanes share what there is */
 bool conduct_logged_in(const struct conduct *run);
 
+/* Whether what the run has learned makes a step needless, for which no session
+ * is then opened either. */
+bool conduct_needless(const struct conduct *run, size_t index);
+
 void conduct_begin(struct conduct *run, struct session *session, size_t index);
 void conduct_skip(struct conduct *run, size_t index, const char *reason);
 

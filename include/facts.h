@@ -61,10 +61,15 @@ enum fact_type { FACT_INT, FACT_REAL, FACT_TEXT, FACT_FLAG };
 	X(PING_LOST, "ping.gate.lost", "packets", FACT_INT, "of those, without a reply")                         \
 	X(PING_LOSS, "ping.gate.loss", "%", FACT_REAL, "lost of sent")                                           \
 	X(PING_LONGEST_RUN, "ping.gate.longest_run", "packets", FACT_INT, "most lost in a row")                  \
+	X(PING_LONGEST_RUN_START, "ping.gate.longest_run_start", "", FACT_INT, "sequence of the first of them")  \
 	X(PING_DUPLICATES, "ping.gate.duplicates", "packets", FACT_INT, "replies beyond one per request")        \
+	X(PING_LATE, "ping.gate.late", "packets", FACT_INT, "replies after that of a later request")             \
+	X(PING_TIMELINE, "ping.gate.timeline", "", FACT_TEXT, "lost/sent in each twentieth of the longest ping") \
 	X(PING_RTT_MIN, "ping.gate.rtt_min", "us", FACT_INT, "shortest round trip")                              \
 	X(PING_RTT_MEDIAN, "ping.gate.rtt_median", "us", FACT_INT, "median round trip")                          \
+	X(PING_RTT_P95, "ping.gate.rtt_p95", "us", FACT_INT, "95th percentile of the round trips, nearest rank") \
 	X(PING_RTT_MAX, "ping.gate.rtt_max", "us", FACT_INT, "longest round trip")                               \
+	X(PING_JITTER, "ping.gate.jitter", "us", FACT_INT, "mean difference of round trips one after the other") \
 	X(CAPTURE_PACKETS, "capture.packets", "packets", FACT_INT, "packets read from the sniffer")              \
 	X(CAPTURE_RECEIVED, "capture.received", "packets", FACT_INT, "N packets received by filter")             \
 	X(CAPTURE_DROPPED, "capture.dropped", "packets", FACT_INT, "N packets dropped by kernel")                \
@@ -169,6 +174,8 @@ struct ping_run {
 	uint32_t requested;     /* repeat-count we set */
 	bool adaptive;          /* adaptive-ping was set: a fast ping */
 	bool options_read_back; /* view-settings confirmed the options */
+	bool probe;             /* with df-bit: tells of the path's MTU, not of loss */
+	uint32_t data_size;     /* bytes of payload, as the PING line prints it; 0 when it does not */
 	bool started;           /* the PING line was seen */
 	bool have_statistics;
 	uint32_t transmitted, received, duplicates; /* of the statistics block */
@@ -183,6 +190,7 @@ struct ping_run {
 	uint32_t counted, lost;
 	uint32_t longest_run;          /* most lost in a row */
 	uint32_t longest_run_start;    /* its first sequence */
+	uint32_t late;                 /* replies that came after that of a later sequence */
 	bool truncated;                /* fewer transmitted than requested */
 	struct source statistics_from; /* the "packets transmitted" line, or the last reply line */
 	struct source error_from;      /* first send error or other error line */

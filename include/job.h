@@ -50,7 +50,8 @@ void job_stop(struct job *job);
 const char *job_decided(struct arena *arena, const struct job *job, const struct plan *plan, struct str clean,
                         int64_t rtt_us, int64_t quiet_us);
 
-/* "143 of 300 pings, 2 lost" or "12 packets"; NULL when there is nothing to tell. */
-const char *job_progress(struct arena *arena, const struct job *job, struct str clean);
+/* "143 of 300 pings, 2 lost; at most 160 s more" or "12 packets"; NULL when
+ * there is nothing to tell. */
+const char *job_progress(struct arena *arena, const struct job *job, struct str clean, int64_t now_us);
 
 #endif

@@ -50,8 +50,12 @@ enum loss_look {
  * the exact binomial tail has to agree before loss is proven. */
 enum loss_look loss_judge(uint32_t lost, uint32_t sent, const struct thresholds *thresholds);
 
-/* May a running ping stop? Looks only at the first 100, 300 and 1000 counted
- * sequences of the run so far: at the largest of these that it has reached. */
+/* Is it a fast ping that shows loss? Answers may be limited in their rate, so
+ * only pings at one a second tell. */
+bool loss_only_fast(const struct ping_run *run, const struct thresholds *thresholds);
+
+/* May a running ping stop? One of more than PLAN_EXTENDED_PINGS may not. Looks only at the first 100, 300 and 1000
+ * counted sequences of the run so far: at the largest of these that it has reached. */
 bool loss_stop(const struct ping_run *run, const struct thresholds *thresholds);
 
 /* ---- trace (sniffer) ---- */

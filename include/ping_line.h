@@ -8,7 +8,8 @@
  * (from 1). */
 
 struct ping_start {
-	uint32_t first; /* sequence of the first request, as printed */
+	uint32_t first;     /* sequence of the first request, as printed */
+	uint32_t data_size; /* bytes of payload; 0 when it is not told */
 };
 
 /* "PING 8.8.8.8 (8.8.8.8): 56 data bytes", "PING ::1(::1) 56 data bytes" */

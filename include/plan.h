@@ -37,7 +37,8 @@ struct target {
 	const char *srcintf, *dstintf; /* NULL when unknown */
 };
 
-#define PLAN_DEVICE_PINGS 5 /* a ping without repeat-count, after a reset of its options */
+#define PLAN_EXTENDED_PINGS 1000 /* a ping of more is asked for as a whole: it is not ended early */
+#define PLAN_DEVICE_PINGS   5    /* a ping without repeat-count, after a reset of its options */
 
 struct plan_step {
 	const char *id;
@@ -100,6 +101,7 @@ struct plan_learned {
 	const char *vdom_here; /* the VDOM that it stands in, NULL when that is not known */
 	unsigned fortios;      /* its version, see plan_fortios; 0 unknown */
 	unsigned ssh_port, own_local_port, own_remote_port;
+	bool fast_loss;        /* a fast ping showed loss: see loss_only_fast */
 	bool plain_icmp;       /* the device refused icmp[0] = 3 in a filter */
 	int64_t median_rtt_us; /* of the first ping, -1 when nothing came back */
 	int64_t time_left_us;  /* for the step */
@@ -131,6 +133,9 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 
 /* "7.4.8" or "7.4" as 704; 0 when it is no version. */
 unsigned plan_fortios(const char *version);
+
+/* Why a step of `when: fast-loss` is not run where no fast ping showed loss. */
+extern const char plan_no_fast_loss[];
 
 /* Is the step not for a device of this version (0 unknown)? What a FortiOS does
  * not have is not asked, and its checks judge without it. */

@@ -23,8 +23,8 @@
 #define PLAYBOOK_MAX_VARS    64
 #define PLAYBOOK_MAX_AFTER   16
 #define PLAYBOOK_MAX_OPTIONS 8
-#define PLAYBOOK_MAX_FACTS   16 /* of one step's pattern */
-#define PLAYBOOK_MAX_TIME_S  3600
+#define PLAYBOOK_MAX_FACTS   16    /* of one step's pattern */
+#define PLAYBOOK_MAX_TIME_S  14400 /* 10000 pings at one a second, and some */
 #define PLAYBOOK_MAX_REPEAT  10
 #define PLAYBOOK_MAX_EVERY_S 60
 #define PLAYBOOK_MAX_COUNT   100000            /* a variable's */
@@ -36,6 +36,13 @@
 
 enum playbook_needs { NEEDS_ENTRY, NEEDS_TARGET, NEEDS_NOTHING };
 enum playbook_scope { SCOPE_LOGIN, SCOPE_GLOBAL, SCOPE_VDOM };
+/* Steps that are not always wanted: a closed list of words, no expressions. */
+enum playbook_when {
+	WHEN_ALWAYS,
+	WHEN_FAST_LOSS, /* fast-loss: a fast ping before it showed loss */
+	WHEN_DF_SIZE,   /* df-size: ping.df_size was given with --set (--df-size) */
+	WHENS
+};
 enum playbook_stop { STOP_NONE, STOP_LOSS_DECIDED, STOP_TRAFFIC_DECIDED };
 
 struct playbook_option {   /* one of a ping step's options, set before it and reset after */
@@ -53,7 +60,8 @@ struct playbook_step {
 	struct playbook_option *options;
 	size_t option_count;
 	const char *send; /* command text, may hold {…} */
-	unsigned since;   /* FortiOS that first has the command, 506 for 5.6; 0 for any: older ones are not asked */
+	enum playbook_when when;
+	unsigned since; /* FortiOS that first has the command, 506 for 5.6; 0 for any: older ones are not asked */
 	unsigned repeat_count; /* at least 1 */
 	int64_t repeat_every_us;
 	enum playbook_stop stop_when;

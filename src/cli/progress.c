@@ -11,6 +11,8 @@
 #include "text.h"
 #include "timestamp.h"
 
+static const int64_t ALIVE_US = 60 * US_PER_SECOND;
+
 static void put(const struct buf *text)
 {
 	ssize_t n = write(STDERR_FILENO, text->p, text->n);
@@ -102,7 +104,9 @@ static void show_line(const struct run_progress *news)
 void progress_show(void *arg, const struct run_progress *news)
 {
 	struct progress *progress = arg;
-	if (progress->lines && news->kind != RUN_STEP_ALIVE) {
+	bool again = news->kind == RUN_STEP_ALIVE && news->now_us - progress->alive_us < ALIVE_US;
+	if (progress->lines && !again) {
+		progress->alive_us = news->now_us;
 		progress_done(progress);
 		show_line(news);
 	} else if (progress->live) {

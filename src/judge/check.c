@@ -77,6 +77,9 @@ struct check check_end(struct check_draft *draft)
 const char *check_percent(struct arena *arena, double share)
 {
 	/* Tenths by hand: printf's decimal point follows the locale. */
+	int64_t hundredths = (int64_t)(share * 10000 + 0.5);
+	if (hundredths > 0 && hundredths < 100)
+		return arena_printf(arena, "0.%02" PRId64 " %%", hundredths);
 	int64_t tenths = (int64_t)(share * 1000 + 0.5);
 	return arena_printf(arena, "%" PRId64 ".%" PRId64 " %%", tenths / 10, tenths % 10);
 }

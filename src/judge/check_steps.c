@@ -100,7 +100,22 @@ static bool plan_covered(const struct judge_input *input, const char *on, const 
 	return true;
 }
 
-/* The plan leaves it out on a device of this version. */
+static bool fast_loss(const struct judging *judging)
+{
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		if (loss_only_fast(&judging->facts->pings[i], judging->limits))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that the step would measure is in doubt. */
+static bool not_wanted(const struct judging *judging, const struct plan_step *step)
+{
+	return step->from->when == WHEN_FAST_LOSS && !fast_loss(judging);
+}
+
+/* The plan leaves it out on a device of this version, or after what was found. */
 static bool left_out(const struct judging *judging, const struct step_run *step)
 {
 	const struct plan *plan = judging->input->plan;
@@ -108,7 +123,7 @@ static bool left_out(const struct judging *judging, const struct step_run *step)
 	unsigned fortios = version->present ? plan_fortios(version->value.text) : 0;
 	for (size_t i = 0; i < plan->step_count && step->end.state == STEP_SKIPPED; i++) {
 		if (strcmp(plan->steps[i].id, step->id) == 0)
-			return plan_leaves_out(&plan->steps[i], fortios);
+			return plan_leaves_out(&plan->steps[i], fortios) || not_wanted(judging, &plan->steps[i]);
 	}
 	return false;
 }

@@ -95,8 +95,16 @@ enum loss_look loss_judge(uint32_t lost, uint32_t sent, const struct thresholds 
 	return LOSS_UNDECIDED;
 }
 
+bool loss_only_fast(const struct ping_run *run, const struct thresholds *thresholds)
+{
+	enum loss_look look = loss_judge(run->lost, run->counted, thresholds);
+	return run->adaptive && !run->probe && (look == LOSS_WARNING || look == LOSS_CRITICAL);
+}
+
 bool loss_stop(const struct ping_run *run, const struct thresholds *thresholds)
 {
+	if (run->requested > PLAN_EXTENDED_PINGS)
+		return false;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
 		uint32_t n = looks[i];
 		if (run->counted < n)

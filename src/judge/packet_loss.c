@@ -12,6 +12,7 @@ struct ping_sum {
 	uint32_t runs, sent, lost;
 	uint32_t requested, duplicates, send_errors;
 	uint32_t received, replies; /* of the statistics blocks; reply lines */
+	uint32_t late;
 	bool replied, silent;
 	const struct ping_run *burst;  /* with the longest run of losses */
 	const struct ping_run *failed; /* first with an error of its own */
@@ -31,6 +32,7 @@ static void sum_add(struct ping_sum *sum, const struct ping_run *run)
 	sum->lost += run->lost < run->counted ? run->lost : run->counted;
 	sum->requested += run->requested ? run->requested - 1 : 0;
 	sum->duplicates += run->duplicates;
+	sum->late += run->late;
 	sum->send_errors += run->send_errors;
 	sum->replies += (uint32_t)run->reply_count;
 	sum->received += run->have_statistics ? run->received : 0;
@@ -42,14 +44,15 @@ static void sum_add(struct ping_sum *sum, const struct ping_run *run)
 		sum->failed = run;
 }
 
-enum speed { SPEED_ANY, SPEED_SLOW };
+enum speed { SPEED_ANY, SPEED_SLOW, SPEED_FAST };
 
 static struct ping_sum sum_of(const struct judging *judging, const char *on, enum speed speed)
 {
 	struct ping_sum sum = {0};
 	for (size_t i = 0; i < judging->facts->ping_count; i++) {
 		const struct ping_run *run = &judging->facts->pings[i];
-		if (run->started && run_is_on(judging, run, on) && (speed == SPEED_ANY || !run->adaptive))
+		bool wanted = speed == SPEED_ANY || run->adaptive == (speed == SPEED_FAST);
+		if (run->started && !run->probe && run_is_on(judging, run, on) && wanted)
 			sum_add(&sum, run);
 	}
 	return sum;
@@ -203,6 +206,9 @@ static void say_ok(struct judging *judging, struct check_draft *draft, const str
 	const char *also = "";
 	if (sum->duplicates)
 		also = arena_printf(judging->arena, "; %" PRIu32 " duplicate replies were left out", sum->duplicates);
+	else if (sum->late)
+		also = arena_printf(judging->arena, "; %" PRIu32 " replies came late, after that of a later ping",
+		                    sum->late);
 	else if (sum->requested > sum->sent && !ended_decided(judging))
 		also = arena_printf(judging->arena, "; %" PRIu32 " had been asked for", sum->requested);
 	check_say(draft, STATE_OK, CERTAINTY_LIKELY, sum->duplicates ? "P7" : "P1",
@@ -261,10 +267,35 @@ static void say_loss(struct judging *judging, struct check_draft *draft, const s
 	else
 		say_share(judging, draft, sum, state, fast);
 	if (fast)
-		check_advise(draft, "Measure again at one ping a second before acting on this.");
+		check_advise(draft, "Measure longer at one ping a second before acting on this: --set "
+		                    "ping.count=300 --set ping.time=300s --time 420.");
 	check_advise_command(judging, draft, ADVISE_TRACE);
 	check_advise(draft, "diagnose hardware deviceinfo nic <egress interface>");
 	check_advise(draft, "Show the numbers to whoever runs the line between the FortiGate and the server.");
+}
+
+/* Enough pings at one a second, and they lose significantly less: what answers
+ * limits its rate. */
+static bool is_rate_limit(const struct judging *judging, const struct ping_sum *fast, const struct ping_sum *slow)
+{
+	if (fast->sent == 0 || slow->sent == 0)
+		return false;
+	bool less = (double)slow->lost / slow->sent < (double)fast->lost / fast->sent;
+	return less && loss_judge(slow->lost, slow->sent, judging->limits) == LOSS_OK &&
+	       loss_fisher(fast->lost, fast->sent, slow->lost, slow->sent) < 0.05;
+}
+
+static void say_rate_limit(struct judging *judging, struct check_draft *draft, const struct ping_sum *fast,
+                           const struct ping_sum *slow)
+{
+	struct interval wide = loss_wilson(slow->lost, slow->sent, 1.959963985);
+	check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P1",
+	          "%" PRIu32 " of %" PRIu32
+	          " pings at one a second lost: real loss is below %s (95 %%). Of fast pings %" PRIu32 " of %" PRIu32
+	          " were lost: %s, or a router before it, limits how many it answers, and that is no "
+	          "loss of other packets.",
+	          slow->lost, slow->sent, check_percent(judging->arena, wide.high), fast->lost, fast->sent,
+	          judging_address(judging));
 }
 
 static void judge_answered(struct judging *judging, struct check_draft *draft, const struct ping_sum *all)
@@ -272,9 +303,11 @@ static void judge_answered(struct judging *judging, struct check_draft *draft, c
 	struct ping_sum slow = sum_of(judging, "gate", SPEED_SLOW);
 	enum loss_look look = loss_judge(all->lost, all->sent, judging->limits);
 	enum loss_look slow_look = loss_judge(slow.lost, slow.sent, judging->limits);
-	bool proven = look == LOSS_WARNING || look == LOSS_CRITICAL;
+	struct ping_sum fast = sum_of(judging, "gate", SPEED_FAST);
+	enum loss_look fast_look = loss_judge(fast.lost, fast.sent, judging->limits);
+	bool proven = look == LOSS_WARNING || look == LOSS_CRITICAL || fast_look == LOSS_WARNING ||
+	              fast_look == LOSS_CRITICAL;
 	bool slow_proven = slow_look == LOSS_WARNING || slow_look == LOSS_CRITICAL;
-	bool fast_only = slow.sent != all->sent && !slow_proven;
 	if (all->sent == 0)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "The ping is void: %s.",
 		          all->failed && all->failed->error ? all->failed->error
@@ -284,10 +317,10 @@ static void judge_answered(struct judging *judging, struct check_draft *draft, c
 	else if (slow_proven)
 		say_loss(judging, draft, slow_look >= look ? &slow : all,
 		         slow_look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, false);
-	else if (proven && fast_only && slow_look == LOSS_OK)
-		say_ok(judging, draft, &slow);
+	else if (proven && is_rate_limit(judging, &fast, &slow))
+		say_rate_limit(judging, draft, &fast, &slow);
 	else if (proven)
-		say_loss(judging, draft, all, STATE_WARNING, true);
+		say_loss(judging, draft, all, STATE_WARNING, fast.sent > 0);
 	else if (has_burst(all))
 		say_outage(judging, draft, all, STATE_WARNING);
 	else if (look == LOSS_OK)
@@ -333,6 +366,7 @@ void packet_loss_check(struct judging *judging)
 		say_silent(judging, draft, &all);
 	else
 		judge_answered(judging, draft, &all);
+	df_probe_judge(judging, draft);
 	if (all.runs && judging->trace.redirected.family)
 		say_virtual(judging, draft);
 	if (steps == CHECK_STEPS_MISSING && all.runs &&

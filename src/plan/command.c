@@ -25,6 +25,8 @@ const struct command_shape command_shapes[] = {
         {"execute ping-options adaptive-ping <enable|disable>", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping-options interval <1-60>", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping-options timeout <1-60>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options data-size <1-65507>", COMMAND_OPTION, false, "cli-exec"},
+        {"execute ping-options df-bit <yes|no>", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping6-options reset", COMMAND_RESET, false, "cli-exec"},
         {"execute ping6-options view-settings", COMMAND_OPTION, false, "cli-exec"},
         {"execute ping6-options repeat-count <1-10000>", COMMAND_OPTION, false, "cli-exec"},

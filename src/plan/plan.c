@@ -5,6 +5,11 @@
 #include "num.h"
 #include "placeholder.h"
 #include "playbook_step.h"
+#include "timestamp.h"
+
+/* Beyond one second for each ping: the last one's wait, and the options; and
+ * what five more pings take. */
+enum { EXTENDED_SLACK_S = 5, DF_SIZE_S = 15 };
 
 /* ---- what it is aimed at ---- */
 
@@ -277,7 +282,23 @@ static int add_step(struct arena *arena, struct plan *plan, const struct playboo
 	return 0;
 }
 
-static int add_steps(struct arena *arena, struct plan *plan, struct err *err)
+/* Was the variable given with --set, or by the option that stands for it? */
+static bool asked(const struct plan_request *request, const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < request->set_count; i++) {
+		if (strncmp(request->sets[i], name, n) == 0 && request->sets[i][n] == '=')
+			return true;
+	}
+	return false;
+}
+
+static bool is_planned(const struct playbook_step *step, const struct plan_request *request)
+{
+	return step->when != WHEN_DF_SIZE || asked(request, "ping.df_size");
+}
+
+static int add_steps(struct arena *arena, struct plan *plan, const struct plan_request *request, struct err *err)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < plan->playbook.step_count; i++)
@@ -285,12 +306,48 @@ static int add_steps(struct arena *arena, struct plan *plan, struct err *err)
 	plan->steps = ARENA_ARRAY(arena, n + 1, struct plan_step);
 	for (size_t i = 0; i < plan->playbook.step_count; i++) {
 		const struct playbook_step *from = &plan->playbook.steps[i];
-		for (unsigned run = 1; run <= from->repeat_count; run++) {
+		for (unsigned run = 1; is_planned(from, request) && run <= from->repeat_count; run++) {
 			if (add_step(arena, plan, from, run, err) < 0)
 				return err_prefix(err, "step %s", from->id);
 		}
 	}
 	return 0;
+}
+
+static const char *option_value(const struct plan_step *step, const char *name)
+{
+	for (size_t i = 0; i < step->option_count; i++) {
+		if (strcmp(step->options[i].name, name) == 0)
+			return step->options[i].value;
+	}
+	return "";
+}
+
+/* Whoever asks for more pings than fit wants them all: the step and the run
+ * get the time of as many at one a second, unless a time was given too. */
+static void extend(struct plan *plan, const struct plan_request *request)
+{
+	int64_t more_us = asked(request, "ping.df_size") ? DF_SIZE_S * US_PER_SECOND : 0;
+	bool longer = asked(request, "ping.count") && !asked(request, "ping.time");
+	for (size_t i = 0; i < plan->step_count && longer; i++) {
+		struct plan_step *step = &plan->steps[i];
+		int64_t needed_us = ((int64_t)step->count_max + EXTENDED_SLACK_S) * US_PER_SECOND;
+		if (step->from->when != WHEN_ALWAYS || needed_us <= step->time_us ||
+		    strcmp(option_value(step, "repeat-count"), "{ping.count}") != 0)
+			continue;
+		more_us += needed_us - step->time_us;
+		step->time_us = needed_us;
+	}
+	if (!asked(request, "time"))
+		plan->time_us += more_us;
+}
+
+/* routers split IPv6 packets of no one, so there is no such bit to set */
+static int check_df_size(const struct plan *plan, const struct plan_request *request, struct err *err)
+{
+	if (!asked(request, "ping.df_size") || plan->target.server.family != 6)
+		return 0;
+	return err_set(err, ERR_USAGE, "--df-size: IPv6 has no don't-fragment bit; the server is an IPv6 address");
 }
 
 int plan_make(struct arena *arena, const struct plan_request *request, struct plan *out, struct err *err)
@@ -303,9 +360,11 @@ int plan_make(struct arena *arena, const struct plan_request *request, struct pl
 		if (playbook_set(arena, &plan.playbook, request->sets[i], err) < 0)
 			return -1;
 	}
-	if (aim(arena, request, &plan, err) < 0 || add_steps(arena, &plan, err) < 0)
+	if (aim(arena, request, &plan, err) < 0 || check_df_size(&plan, request, err) < 0 ||
+	    add_steps(arena, &plan, request, err) < 0)
 		return -1;
 	plan.time_us = plan.playbook.time_us;
+	extend(&plan, request);
 	*out = plan;
 	return 0;
 }
@@ -327,6 +386,8 @@ unsigned plan_fortios(const char *version)
 		return 0;
 	return major * 100 + minor;
 }
+
+const char plan_no_fast_loss[] = "no fast ping showed loss, so there is nothing to measure again";
 
 bool plan_leaves_out(const struct plan_step *step, unsigned fortios)
 {

@@ -99,11 +99,18 @@ static void add_bounds(const struct plan_step *step, int64_t wait_us, struct buf
 		buf_add_text(out, " after the one before it");
 	}
 	if (step->stop_when == STOP_LOSS_DECIDED)
-		buf_add_text(out, ", ended early when the loss is decided");
+		buf_add_text(out, step->count_max > PLAN_EXTENDED_PINGS ? ", all of them, whatever is lost"
+		                                                        : ", ended early when the loss is decided");
 	if (step->stop_when == STOP_TRAFFIC_DECIDED)
 		buf_add_text(out, ", ended early when the client's traffic is decided");
 	buf_printf(out, "; %zu bytes, %u lines\n", step->max_bytes, step->max_lines);
 }
+
+static const char *const when_words[WHENS] = {
+        [WHEN_ALWAYS] = "",
+        [WHEN_FAST_LOSS] = ", only when a fast ping showed loss",
+        [WHEN_DF_SIZE] = "",
+};
 
 static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, int64_t wait_us,
                      struct buf *out)
@@ -113,6 +120,7 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 	buf_printf(out, "  %s (lane %s", step->id, step->lane);
 	if (step->from->since)
 		buf_printf(out, ", from FortiOS %u.%u on", step->from->since / 100, step->from->since % 100);
+	buf_add_text(out, when_words[step->from->when]);
 	buf_add_text(out, ")\n");
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s reset", word), out);
@@ -143,16 +151,16 @@ static void add_limits(const struct plan *plan, struct buf *out)
 		const struct plan_step *step = &plan->steps[i];
 		int64_t time_us = step->time_us < plan->time_us ? step->time_us : plan->time_us;
 		int64_t seconds = time_us / US_PER_SECOND;
-		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2)
+		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2 || step->from->when != WHEN_ALWAYS)
 			continue;
 		/* The first one is not counted: it may wait for ARP. */
 		double n = (double)(seconds < step->count_max ? seconds : step->count_max) - 1;
-		int tenths = (int)lround(undecided_percent(n) * 10);
+		int hundredths = (int)lround(undecided_percent(n) * 100);
 		buf_printf(out,
 		           "What this budget cannot decide: at one ping a second at most %.0f of them count; even with "
 		           "none lost, a loss\n"
-		           "under %d.%d %% is not excluded.\n",
-		           n, tenths / 10, tenths % 10);
+		           "under %d.%02d %% is not excluded.\n",
+		           n, hundredths / 100, hundredths % 100);
 	}
 	buf_add_text(out,
 	             "[sudo …] is typed only on a device with several VDOMs; <…> is known only after login.\n"

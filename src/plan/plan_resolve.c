@@ -75,6 +75,16 @@ static const char *late_value(void *arg, const char *name)
 	return NULL;
 }
 
+/* May the step's pings follow as fast as they are answered? */
+static bool may_be_fast(const struct plan_step *step, const struct plan_learned *learned)
+{
+	for (size_t i = 0; i < step->option_count; i++) {
+		if (strcmp(step->options[i].name, "adaptive-ping") == 0)
+			return learned->median_rtt_us >= ADAPTIVE_RTT_US;
+	}
+	return false;
+}
+
 /* No more than fits in the time: the device's own count is what ends a ping
  * whose session died. */
 static unsigned ping_count(const struct plan_step *step, const struct plan_learned *learned, bool adaptive)
@@ -133,7 +143,7 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 {
 	char scope[48];
 	const char *filled;
-	bool adaptive = learned->median_rtt_us >= ADAPTIVE_RTT_US;
+	bool adaptive = may_be_fast(step, learned);
 	struct late late = {plan, learned, arena, ping_count(step, learned, adaptive), adaptive};
 	struct plan_commands commands = {0};
 	if (plan_scope(plan, step, learned, scope, err) < 0 ||

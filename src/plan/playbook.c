@@ -53,7 +53,8 @@ static int take_time(struct yaml_doc *doc, yaml_node_t *value, void *target, str
 	if (!text)
 		return -1;
 	if (!num_duration_us(str_of(text), US_PER_SECOND, MAX_TIME_US, &playbook->time_us))
-		return yaml_doc_fail(doc, value, err, "'%.40s' is not a time from 1s to 3600s", text);
+		return yaml_doc_fail(doc, value, err, "'%.40s' is not a time from 1s to %ds", text,
+		                     PLAYBOOK_MAX_TIME_S);
 	return 0;
 }
 
@@ -258,7 +259,8 @@ int playbook_set(struct arena *arena, struct playbook *playbook, const char *ass
 	bool found = false;
 	if (strcmp(name, "time") == 0) {
 		if (!num_duration_us(str_of(value), US_PER_SECOND, MAX_TIME_US, &playbook->time_us))
-			return err_set(err, ERR_USAGE, "--set time: '%.40s' is not a time from 1s to 3600s", value);
+			return err_set(err, ERR_USAGE, "--set time: '%.40s' is not a time from 1s to %ds", value,
+			               PLAYBOOK_MAX_TIME_S);
 		return 0;
 	}
 	if (set_var(playbook, name, value, &found, err) < 0)

@@ -100,6 +100,15 @@ static int take_stop_when(struct yaml_doc *doc, yaml_node_t *value, void *target
 	return i < 0 ? -1 : 0;
 }
 
+static int take_when(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
+{
+	static const char *const words[] = {"fast-loss", "df-size"};
+	int i = take_word(doc, value, words, 2, err);
+	if (i >= 0)
+		((struct playbook_step *)target)->when = i == 0 ? WHEN_FAST_LOSS : WHEN_DF_SIZE;
+	return i < 0 ? -1 : 0;
+}
+
 static int take_after_item(struct yaml_doc *doc, yaml_node_t *item, void *target, struct err *err)
 {
 	struct playbook_step *step = target;
@@ -266,7 +275,7 @@ static const struct yaml_key step_keys[] = {
         {"lane", false, take_lane},     {"after", false, take_after},   {"options", false, take_options},
         {"send", true, take_send},      {"repeat", false, take_repeat}, {"stop", false, take_stop},
         {"bounds", false, take_bounds}, {"read", false, take_read},     {"pattern", false, take_pattern},
-        {"facts", false, take_facts},   {"since", false, take_since},
+        {"facts", false, take_facts},   {"since", false, take_since},   {"when", false, take_when},
 };
 
 /* ---- what holds between the keys ---- */
@@ -421,6 +430,9 @@ static int check_kind(const struct playbook_step *step, enum command_kind kind, 
 		               step->id);
 	if (step->option_count && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);
+	if (step->when != WHEN_ALWAYS && kind != COMMAND_PING)
+		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping can depend on another one's loss or on a size",
+		               step->id);
 	if (step->stop_when == STOP_LOSS_DECIDED && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping can decide the loss", step->id);
 	if (step->stop_when == STOP_TRAFFIC_DECIDED && kind != COMMAND_SNIFFER)

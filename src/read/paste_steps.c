@@ -153,7 +153,8 @@ static const struct plan_step *planned_for(struct matcher *matcher, const struct
 	size_t found = plan->step_count;
 	bool ping = strcmp(item->reader, "ping") == 0;
 	for (size_t i = 0; i < plan->step_count; i++) {
-		if (matcher->used[i] || !same_kind(&plan->steps[i], item))
+		bool always = plan->steps[i].from->when == WHEN_ALWAYS;
+		if (matcher->used[i] || !always || !same_kind(&plan->steps[i], item))
 			continue;
 		bool exact = *shape && str_starts(str_of(plan->steps[i].command), shape);
 		if (found == plan->step_count || (exact && !str_starts(str_of(plan->steps[found].command), shape)))
@@ -341,12 +342,15 @@ static void skipped_add(struct matcher *matcher)
 		if (matcher->used[i])
 			continue;
 		struct step_run *step = &matcher->list->steps[pasted++];
-		*step = (struct step_run){.id = from->id,
-		                          .lane = "paste",
-		                          .command = "",
-		                          .scope = "",
-		                          .raw = {"", 0},
-		                          .end = {.state = STEP_SKIPPED, .reason = not_pasted, .prompt = ""}};
+		*step = (struct step_run){
+		        .id = from->id,
+		        .lane = "paste",
+		        .command = "",
+		        .scope = "",
+		        .raw = {"", 0},
+		        .end = {.state = STEP_SKIPPED,
+		                .reason = from->from->when == WHEN_FAST_LOSS ? plan_no_fast_loss : not_pasted,
+		                .prompt = ""}};
 		if (any_of(matcher, from))
 			continue;
 		struct planned_step *planned = ARENA_NEW(matcher->arena, struct planned_step);

@@ -1,8 +1,8 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "lines.h"
 #include "num.h"
+#include "ping_facts.h"
 #include "ping_line.h"
 #include "readers.h"
 
@@ -68,6 +68,7 @@ static bool line_read(struct ping_reader *reader, const struct lines *lines)
 			return false;
 		reader->run->started = true;
 		reader->first = start.first;
+		reader->run->data_size = start.data_size;
 	} else if (reader->run->started && ping_reply_parse(text, &seq, &rtt_us)) {
 		reply_add(reader, lines, seq, rtt_us);
 	} else if (reader->run->started && !reader->run->have_statistics && ping_statistics_parse(text, &statistics)) {
@@ -155,8 +156,11 @@ static void run_derive(struct ping_reader *reader)
 	struct ping_run *run = reader->run;
 	uint32_t sent = sent_count(reader, run);
 	uint32_t repeated = 0;
+	uint32_t newest = 0;
 	bool *answered = ARENA_ARRAY(reader->arena, (size_t)sent + 1, bool);
 	for (size_t i = 0; i < run->reply_count; i++) {
+		run->late += run->replies[i].seq < newest && !answered[run->replies[i].seq];
+		newest = run->replies[i].seq > newest ? run->replies[i].seq : newest;
 		bool *seen = &answered[run->replies[i].seq];
 		repeated += *seen;
 		*seen = true;
@@ -175,6 +179,15 @@ static void run_derive(struct ping_reader *reader)
 		run_void(run);
 }
 
+static bool is_probe(const struct playbook_step *step)
+{
+	for (size_t i = 0; step && i < step->option_count; i++) {
+		if (strcmp(step->options[i].name, "df-bit") == 0)
+			return true;
+	}
+	return false;
+}
+
 void read_ping_run(struct arena *arena, const struct read_input *input, struct ping_run *out)
 {
 	struct ping_run run = {.step = input->step,
@@ -184,6 +197,7 @@ void read_ping_run(struct arena *arena, const struct read_input *input, struct p
 	                       .options_read_back = out->options_read_back};
 	struct ping_reader reader = {.arena = arena, .input = input, .run = &run};
 	struct lines lines;
+	run.probe = is_probe(input->playbook_step);
 	lines_init(&lines, input->text);
 	while (lines_next(&lines) && line_read(&reader, &lines))
 		;
@@ -194,70 +208,6 @@ void read_ping_run(struct arena *arena, const struct read_input *input, struct p
 	}
 	run_derive(&reader);
 	*out = run;
-}
-
-/* ---- facts of all runs of the FortiGate ---- */
-
-static int by_size(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a;
-	int64_t right = *(const int64_t *)b;
-	return (left > right) - (left < right);
-}
-
-/* Round trips of the requests that count, each once. */
-static void rtt_facts(struct arena *arena, struct facts *facts)
-{
-	size_t most = 0;
-	size_t count = 0;
-	for (size_t i = 0; i < facts->ping_count; i++)
-		most += facts->pings[i].reply_count;
-	int64_t *rtt = ARENA_ARRAY(arena, most + 1, int64_t);
-	for (size_t i = 0; i < facts->ping_count; i++) {
-		const struct ping_run *run = &facts->pings[i];
-		for (size_t k = 0; k < run->reply_count && !run->on_host; k++) {
-			if (run->replies[k].seq > 0)
-				rtt[count++] = run->replies[k].rtt_us;
-		}
-	}
-	if (count == 0)
-		return;
-	qsort(rtt, count, sizeof rtt[0], by_size);
-	const struct source several = {0};
-	facts_set_int(facts, FACT_ID_PING_RTT_MIN, rtt[0], several);
-	facts_set_int(facts, FACT_ID_PING_RTT_MEDIAN, (rtt[(count - 1) / 2] + rtt[count / 2]) / 2, several);
-	facts_set_int(facts, FACT_ID_PING_RTT_MAX, rtt[count - 1], several);
-}
-
-static void ping_facts(struct arena *arena, struct facts *facts)
-{
-	int64_t sent = 0, lost = 0, longest = 0, duplicates = 0;
-	unsigned runs = 0;
-	struct source from = {0};
-	for (size_t i = 0; i < facts->ping_count; i++) {
-		const struct ping_run *run = &facts->pings[i];
-		if (run->on_host || run->counted == 0)
-			continue;
-		sent += run->counted;
-		lost += run->lost;
-		duplicates += run->duplicates;
-		longest = run->longest_run > longest ? run->longest_run : longest;
-		from = run->statistics_from;
-		runs++;
-	}
-	if (sent == 0)
-		return;
-	if (runs > 1) /* a sum has no line of its own */
-		from = (struct source){0};
-	facts_set_int(facts, FACT_ID_PING_SENT, sent, from);
-	facts_set_int(facts, FACT_ID_PING_LOST, lost, from);
-	facts_set_real(facts, FACT_ID_PING_LOSS, (double)lost * 100 / (double)sent, from);
-	facts_set_int(facts, FACT_ID_PING_LONGEST_RUN, longest, from);
-	facts_set_int(facts, FACT_ID_PING_DUPLICATES, duplicates, from);
-	facts_set_absent(facts, FACT_ID_PING_RTT_MIN, "no counted ping was answered");
-	facts_set_absent(facts, FACT_ID_PING_RTT_MEDIAN, "no counted ping was answered");
-	facts_set_absent(facts, FACT_ID_PING_RTT_MAX, "no counted ping was answered");
-	rtt_facts(arena, facts);
 }
 
 void ping_read(struct arena *arena, const struct read_input *input, struct facts *facts)
@@ -276,10 +226,12 @@ void ping_read(struct arena *arena, const struct read_input *input, struct facts
 		all[i] = facts->pings[i];
 	all[facts->ping_count++] = run;
 	facts->pings = all;
-	ping_facts(arena, facts);
+	ping_facts(arena, facts, false, &ping_gate_facts);
+	if (run.counted && !run.probe)
+		ping_timeline(arena, facts, &run);
 	if (run.error && run.counted == 0 && !run.on_host) {
 		const char *reason = arena_printf(arena, "the ping sent nothing that counts: %s", run.error);
-		for (int id = FACT_ID_PING_SENT; id <= FACT_ID_PING_RTT_MAX; id++)
+		for (int id = FACT_ID_PING_SENT; id <= FACT_ID_PING_JITTER; id++)
 			facts_set_absent(facts, (enum fact_id)id, reason);
 	}
 }

@@ -7,11 +7,25 @@
 static const uint32_t MAX_PACKETS = 100000;
 static const uint64_t MAX_RTT_US = UINT64_C(600000000);
 
+/* "…: 56 data bytes", "… 56(84) bytes of data." */
+static uint32_t data_size(struct str line)
+{
+	uint64_t number;
+	struct str word, rest = line, more;
+	while (str_next_word(&rest, &word)) {
+		bool data = str_starts(str_trim(rest), "data bytes") || str_starts(str_trim(rest), "bytes of data");
+		if (data && read_number(word, 65535, &number, &more))
+			return (uint32_t)number;
+	}
+	return 0;
+}
+
 bool ping_start_parse(struct str line, struct ping_start *out)
 {
 	if (!str_starts(line, "PING ") || str_find(line, "(") < 0 || str_find(line, "bytes") < 0)
 		return false;
 	out->first = str_find(line, "): ") >= 0 ? 0 : 1;
+	out->data_size = data_size(line);
 	return true;
 }
 

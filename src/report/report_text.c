@@ -301,7 +301,8 @@ static void add_steps(struct sheet *sheet)
 	bool begun = false;
 	for (size_t i = 0; steps && i < steps->count; i++) {
 		const struct step_run *run = &steps->steps[i];
-		if (run->end.state != STEP_FAILED && run->end.state != STEP_SKIPPED)
+		bool needless = run->end.reason && strcmp(run->end.reason, plan_no_fast_loss) == 0;
+		if ((run->end.state != STEP_FAILED && run->end.state != STEP_SKIPPED) || needless)
 			continue;
 		if (!begun)
 			add_heading(sheet, "Steps not done");

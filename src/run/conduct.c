@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "judge.h"
 #include "read.h"
 
 static const int64_t OPTION_US = 10000000;         /* a command that sets or reads an option */
@@ -192,6 +193,11 @@ static int64_t time_left(const struct conduct *run, const char *lane)
 	return left / shares;
 }
 
+bool conduct_needless(const struct conduct *run, size_t index)
+{
+	return run->plan->steps[index].from->when == WHEN_FAST_LOSS && !run->learned.fast_loss;
+}
+
 void conduct_begin(struct conduct *run, struct session *session, size_t index)
 {
 	const struct plan_step *step = &run->plan->steps[index];
@@ -249,10 +255,13 @@ static int64_t median_rtt(const struct ping_run *ping, struct arena *arena)
 	return rtt[ping->reply_count / 2];
 }
 
-static void learn_ping(struct conduct *run, const struct read_input *input, struct arena *arena)
+static void learn_ping(struct conduct *run, const struct job *job, const struct read_input *input, struct arena *arena)
 {
-	struct ping_run ping = {0};
+	struct ping_run ping = {.requested = job->commands.requested, .adaptive = job->commands.adaptive};
 	read_ping_run(arena, input, &ping);
+	if (ping.probe)
+		return;
+	run->learned.fast_loss |= loss_only_fast(&ping, &run->plan->playbook.thresholds);
 	/* The short first ping decides how the long one is sent; a fast ping's own RTT would not be news. */
 	if (ping.reply_count && ping.reply_count <= 64)
 		run->learned.median_rtt_us = median_rtt(&ping, arena);
@@ -285,7 +294,7 @@ static const char *learn_main(struct conduct *run, struct session *session, stru
 	if (step->read && strcmp(step->read, "status") == 0)
 		context_status(run, &input, arena);
 	if (step->kind == COMMAND_PING)
-		learn_ping(run, &input, arena);
+		learn_ping(run, &session->job, &input, arena);
 	if (run->stopping)
 		return NULL;
 	if (context_wants_retry(run, session, clean))
@@ -504,7 +513,7 @@ static void look(struct conduct *run, struct session *session)
 	const char *decided = job_decided(scratch, job, run->plan, clean, rtt, run->now_us - job->last_output_us);
 	if (run->now_us - run->alive_us >= PROGRESS_US) {
 		run->alive_us = run->now_us;
-		conduct_progress(run, RUN_STEP_ALIVE, job->step->id, job_progress(scratch, job, clean));
+		conduct_progress(run, RUN_STEP_ALIVE, job->step->id, job_progress(scratch, job, clean, run->now_us));
 	}
 	arena_free(scratch);
 	job->looked_us = run->now_us;

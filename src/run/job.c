@@ -2,6 +2,7 @@
 
 #include "judge.h"
 #include "read.h"
+#include "timestamp.h"
 
 static bool next_option(struct job *job, struct arena *arena, const char **id, const char **command)
 {
@@ -104,14 +105,15 @@ const char *job_decided(struct arena *arena, const struct job *job, const struct
 	return NULL;
 }
 
-const char *job_progress(struct arena *arena, const struct job *job, struct str clean)
+const char *job_progress(struct arena *arena, const struct job *job, struct str clean, int64_t now_us)
 {
 	struct read_input input = input_of(job, clean);
 	if (job->step->kind == COMMAND_PING) {
 		struct ping_run run = {.requested = job->commands.requested};
 		read_ping_run(arena, &input, &run);
-		return arena_printf(arena, "%u of %u answered or counted, %u lost", run.counted,
-		                    job->commands.requested, run.lost);
+		return arena_printf(arena, "%u of %u pings, %u lost; at most %u s more", run.counted,
+		                    job->commands.requested, run.lost,
+		                    (unsigned)((job->limit_us - now_us) / US_PER_SECOND));
 	}
 	if (job->step->kind == COMMAND_SNIFFER) {
 		struct capture capture = {0};

@@ -50,6 +50,11 @@ static int64_t assign(struct conduct *run)
 		again = when < again ? when : again;
 		if (step == SCHEDULE_NONE)
 			continue;
+		if (conduct_needless(run, step)) {
+			conduct_skip(run, step, plan_no_fast_loss);
+			again = run->now_us;
+			continue;
+		}
 		struct session *session = session_of_lane(run, run->lanes[i]);
 		if (!session)
 			session = free_session(run);

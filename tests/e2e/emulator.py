@@ -29,6 +29,8 @@ ALLOWED = [re.compile(SUDO + pattern + r"\Z", re.ASCII) for pattern in (
     rf"execute ping6 {ADDRESS6}",
     r"execute ping6?-options (?:reset|view-settings)",
     r"execute ping6?-options (?:repeat-count|interval|timeout) \d{1,5}",
+    r"execute ping-options data-size \d{1,5}",
+    r"execute ping-options df-bit (?:yes|no)",
     r"execute ping6?-options adaptive-ping (?:enable|disable)",
     rf'diagnose sniffer packet any "{FILTER}(?: {FILTER})*" [46] \d{{1,6}} a',
     r"exit",

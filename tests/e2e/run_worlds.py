@@ -59,7 +59,8 @@ def texts_of(expect, key):
 def word_troubles(expect, report):
     """What the verdict has to say in so many words."""
     verdict = report.get("verdict") or {}
-    said = "\n".join([verdict.get("summary") or "", *(verdict.get("notes") or [])])
+    checks = [check["summary"] for check in report.get("checks") or []]
+    said = "\n".join([verdict.get("summary") or "", *(verdict.get("notes") or []), *checks])
     for text in texts_of(expect, "says"):
         if text not in said:
             yield f"the verdict does not say {text!r}: {said}"

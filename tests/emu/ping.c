@@ -32,6 +32,8 @@ struct ping {
 	long sent, received, duplicates;
 	double min_ms, max_ms, sum_ms, squares;
 	int64_t began_us, next_us; /* when the next one goes */
+	int64_t second;            /* of the newest answer, and how many it has had */
+	long in_second;
 	struct waiting waiting[MAX_WAITING];
 	size_t waiting_count;
 };
@@ -56,9 +58,26 @@ static bool is_lost(const struct ping *ping, long number)
 	return style->lose_percent > 0 && fraction(ping, number, 1) * 100 < style->lose_percent;
 }
 
+/* A limit on answers is one on time: whoever asks seldom never meets it. */
+static bool is_over_limit(struct ping *ping, int64_t sent_us)
+{
+	int64_t second = (sent_us - ping->began_us) / 1000000;
+	if (second != ping->second)
+		ping->in_second = 0;
+	ping->second = second;
+	return ping->style->limit && ping->in_second++ >= ping->style->limit;
+}
+
+static bool is_too_large(const struct ping *ping)
+{
+	return ping->options.df_bit && ping->options.data_size + 28 > ping->style->mtu;
+}
+
 static double rtt_ms(const struct ping *ping, long number)
 {
 	double ms = ping->style->rtt_ms + ping->style->jitter_ms * (2 * fraction(ping, number, 2) - 1);
+	if (ping->style->late_every && number % ping->style->late_every == ping->style->late_every - 1)
+		ms += ping->style->late_ms;
 	return ms < 0.1 ? 0.1 : floor(ms * 10 + 0.5) / 10;
 }
 
@@ -134,7 +153,7 @@ static void send_one(struct ping *ping, struct console *console)
 		ping->next_us = sent_us + ping->options.interval * 1000000;
 		return;
 	}
-	bool lost = is_lost(ping, number) || rtt_us > timeout_us;
+	bool lost = is_lost(ping, number) || is_too_large(ping) || is_over_limit(ping, sent_us) || rtt_us > timeout_us;
 	*echo = (struct waiting){number, sent_us, sent_us + (lost ? timeout_us : rtt_us), lost};
 	ping->waiting_count++;
 	show_packet(ping, console, echo, false);

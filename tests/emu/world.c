@@ -189,6 +189,10 @@ static void read_ping(struct node *map, struct ping_style *ping)
 	        .filtered = node_flag(map, "filtered", false),
 	        .send_fails = node_flag(map, "send_fails", false),
 	        .duplicate_every = node_int(map, "duplicate_every", 0),
+	        .late_every = node_int(map, "late_every", 0),
+	        .late_ms = node_real(map, "late_ms", 1500),
+	        .limit = node_int(map, "limit", 0),
+	        .mtu = node_int(map, "mtu", 65535),
 	        .ttl = node_int(map, "ttl", 57),
 	};
 }

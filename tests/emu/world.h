@@ -87,6 +87,10 @@ struct ping_style {
 	long burst_every, burst_length;
 	bool filtered, send_fails;
 	long duplicate_every;
+	long late_every; /* replies that take late_ms more */
+	double late_ms;
+	long limit; /* answers in each second, 0 for no limit */
+	long mtu;   /* of the way; larger packets that may not be split vanish */
 	long ttl;
 };
 

@@ -167,6 +167,122 @@ static void p2_fast_loss_that_vanishes_at_one_a_second_is_a_rate_limit(void **st
 	world_free(w);
 }
 
+static void p2_fast_loss_and_too_few_slow_pings_stay_a_warning(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_ping(w, 0, 40, 0, false);
+	world_ping(w, 1, 300, 12, true);
+	assert_check(loss_check(w), "warning", "P2");
+	world_ping(w, 0, 200, 3, false);
+	assert_check(loss_check(w), "warning", "P2");
+	world_free(w);
+}
+
+/* A step that runs only after loss of fast pings. */
+static void plan_again(struct world *w, enum step_state state, struct playbook_step *from, struct plan_step *planned)
+{
+	*from = (struct playbook_step){.id = "ping-again", .when = WHEN_FAST_LOSS};
+	*planned = (struct plan_step){.id = "ping-again", .on = "gate", .read = "ping", .from = from};
+	w->plan.steps = planned;
+	w->plan.step_count = 1;
+	world_step(w, "ping-again", "ping");
+	world_run(w, "ping-again")->end.state = state;
+	world_run(w, "ping-again")->end.reason = "because";
+}
+
+static void a_second_measurement_that_nobody_needed_is_no_gap(void **state)
+{
+	(void)state;
+	struct playbook_step from;
+	struct plan_step planned;
+	struct world *w = world_new();
+	plan_again(w, STEP_SKIPPED, &from, &planned);
+	assert_check(loss_check(w), "ok", "P1");
+	world_run(w, "ping-again")->end.state = STEP_FAILED;
+	assert_check(loss_check(w), "unknown", "P10");
+	world_ping(w, 1, 300, 90, true);
+	world_run(w, "ping-again")->end.state = STEP_SKIPPED;
+	assert_check(loss_check(w), "warning", "P2");
+	world_free(w);
+}
+
+/* Five pings of 1472 bytes that may not be split. */
+static struct ping_run *probe(struct world *w, uint32_t answered)
+{
+	static struct ping_reply replies[5];
+	struct ping_run *run = &w->pings[2];
+	*run = (struct ping_run){.step = "ping-df", .probe = true, .data_size = 1472, .requested = 5, .started = true};
+	run->have_statistics = true;
+	run->transmitted = 5;
+	run->received = answered;
+	run->replies = replies;
+	run->reply_count = answered;
+	run->counted = 4;
+	run->lost = 5 - answered < 4 ? 5 - answered : 4;
+	run->statistics_from = world_source("ping-df", 4, "5 packets transmitted");
+	w->facts.ping_count = 3;
+	return run;
+}
+
+static void i4_large_packets_that_vanish_are_a_finding(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	(void)probe(w, 0);
+	const struct check *check = loss_check(w);
+	assert_check(check, "warning", "I4");
+	assert_non_null(strstr(check->summary, "packets of 1500 bytes that may not be split"));
+	assert_int_equal(w->verdict.cause, CAUSE_PACKET_LOSS);
+	assert_string_equal(check->evidence[check->evidence_count - 1].step, "ping-df");
+	world_free(w);
+}
+
+static void i4_needs_small_packets_that_pass(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	(void)probe(w, 2);
+	assert_check(loss_check(w), "ok", "P1");
+	assert_non_null(strstr(w->verdict.checks[CHECK_PACKET_LOSS].summary, "1500 bytes that may not be split pass"));
+	probe(w, 0)->error = "sendto failed";
+	assert_check(loss_check(w), "ok", "P1");
+	assert_non_null(strstr(w->verdict.checks[CHECK_PACKET_LOSS].summary, "says nothing: \"sendto failed\""));
+	probe(w, 0)->have_statistics = false;
+	assert_check(loss_check(w), "ok", "P1");
+	assert_non_null(strstr(w->verdict.checks[CHECK_PACKET_LOSS].summary, "cannot be told"));
+	world_ping(w, 0, 4, 4, false);
+	world_ping(w, 1, 300, 300, false);
+	(void)probe(w, 0);
+	assert_check(loss_check(w), "unknown", "P6");
+	world_ping(w, 0, 4, 0, false);
+	world_ping(w, 1, 300, 90, false);
+	(void)probe(w, 0);
+	assert_check(loss_check(w), "critical", "P2");
+	world_free(w);
+}
+
+static void an_extended_ping_is_not_ended_early(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_ping(w, 1, 100, 50, false);
+	assert_true(loss_stop(&w->pings[1], &w->plan.playbook.thresholds));
+	w->pings[1].requested = 1001;
+	assert_false(loss_stop(&w->pings[1], &w->plan.playbook.thresholds));
+	world_free(w);
+}
+
+static void late_replies_are_told(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->pings[1].late = 7;
+	assert_check(loss_check(w), "ok", "P1");
+	assert_non_null(strstr(w->verdict.checks[CHECK_PACKET_LOSS].summary, "7 replies came late"));
+	world_free(w);
+}
+
 static void p3_says_how_many_more(void **state)
 {
 	(void)state;
@@ -380,6 +496,12 @@ int main(void)
 	        cmocka_unit_test(p1_states_the_bound),
 	        cmocka_unit_test(p2_loss_only_by_fast_pings_is_at_most_a_warning),
 	        cmocka_unit_test(p2_fast_loss_that_vanishes_at_one_a_second_is_a_rate_limit),
+	        cmocka_unit_test(p2_fast_loss_and_too_few_slow_pings_stay_a_warning),
+	        cmocka_unit_test(a_second_measurement_that_nobody_needed_is_no_gap),
+	        cmocka_unit_test(i4_large_packets_that_vanish_are_a_finding),
+	        cmocka_unit_test(i4_needs_small_packets_that_pass),
+	        cmocka_unit_test(an_extended_ping_is_not_ended_early),
+	        cmocka_unit_test(late_replies_are_told),
 	        cmocka_unit_test(p3_says_how_many_more),
 	        cmocka_unit_test(p4_send_failures_are_not_loss),
 	        cmocka_unit_test(p6_silence_alone_cannot_tell),

@@ -53,25 +53,35 @@ static void make(const struct plan_request *more, struct plan *plan)
 		fail_msg("%s", err.text);
 }
 
+static const struct plan_step *step_of(const struct plan *plan, const char *id)
+{
+	for (size_t i = 0; i < plan->step_count; i++) {
+		if (strcmp(plan->steps[i].id, id) == 0)
+			return &plan->steps[i];
+	}
+	fail_msg("the plan has no step %s", id);
+	return NULL;
+}
+
 static void test_the_shipped_playbook_makes_a_plan(void **state)
 {
 	(void)state;
 	static const char *const ids[] = {"status",     "performance.1", "performance.2", "performance-top",
 	                                  "top",        "memory",        "conserve",      "ha",
-	                                  "ping-first", "ping",          "sniffer"};
+	                                  "ping-first", "ping",          "ping-again",    "sniffer"};
 	struct plan plan;
 	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
 	assert_int_equal(plan.step_count, sizeof ids / sizeof ids[0]);
 	for (size_t i = 0; i < plan.step_count; i++)
 		assert_string_equal(plan.steps[i].id, ids[i]);
 	assert_int_equal(plan.steps[2].not_before_us, 5 * US_PER_SECOND);
-	assert_int_equal(plan.steps[8].after_count, 8);
-	assert_string_equal(plan.steps[9].lane, "ping");
-	assert_int_equal(plan.steps[10].kind, COMMAND_SNIFFER);
+	assert_int_equal(step_of(&plan, "ping-first")->after_count, 8);
+	assert_string_equal(step_of(&plan, "ping")->lane, "ping");
+	assert_int_equal(step_of(&plan, "sniffer")->kind, COMMAND_SNIFFER);
 	assert_int_equal(plan.target.server_port, 53);
 	assert_string_equal(plan.target.vdom, "PROD");
 	assert_true(plan.target.nat_unknown);
-	assert_int_equal(plan.time_us, 120 * US_PER_SECOND);
+	assert_int_equal(plan.time_us, 150 * US_PER_SECOND);
 }
 
 static void test_scope_and_late_values(void **state)
@@ -83,7 +93,7 @@ static void test_scope_and_late_values(void **state)
 	char scope[48];
 	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
 	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = 11000, .time_left_us = 80 * US_PER_SECOND};
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[9], &learned, &commands, &err), 0);
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping"), &learned, &commands, &err), 0);
 	assert_string_equal(commands.command, "execute ping 8.8.4.4");
 	assert_int_equal(commands.setup_count, 2);
 	assert_string_equal(commands.setup[0], "execute ping-options repeat-count 1000");
@@ -94,25 +104,25 @@ static void test_scope_and_late_values(void **state)
 
 	learned.median_rtt_us = 9999;
 	learned.multi_vdom = true;
-	assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), 0);
+	assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), 0);
 	assert_string_equal(scope, "sudo PROD ");
 	assert_int_equal(plan_scope(&plan, &plan.steps[1], &learned, scope, &err), 0);
 	assert_string_equal(scope, "sudo global ");
 	assert_int_equal(plan_scope(&plan, &plan.steps[0], &learned, scope, &err), 0);
 	assert_string_equal(scope, "");
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[9], &learned, &commands, &err), 0);
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping"), &learned, &commands, &err), 0);
 	assert_int_equal(commands.setup_count, 1);
 	assert_string_equal(commands.setup[0], "sudo PROD execute ping-options repeat-count 80");
 	assert_false(commands.adaptive);
 
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[10], &learned, &commands, &err), 0);
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "sniffer"), &learned, &commands, &err), 0);
 	assert_string_equal(
 	        commands.command,
 	        "sudo PROD diagnose sniffer packet any \"( host 192.168.5.4 or host 8.8.4.4 ) and ( port 53 or "
 	        "icmp[0] = 3 or icmp[0] = 11 ) and not ( tcp port 22 )\" 4 1000 a");
 	assert_int_equal(commands.requested, 1000);
 	learned.vdom_limited = true;
-	assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), 0);
+	assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), 0);
 	assert_string_equal(scope, "");
 }
 
@@ -131,7 +141,7 @@ static void test_an_account_limited_to_another_vdom_may_not_measure(void **state
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct plan_learned learned = {
 		        .multi_vdom = cases[i].multi_vdom, .vdom_limited = true, .vdom_here = cases[i].here};
-		assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), cases[i].rc);
+		assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), cases[i].rc);
 		assert_int_equal(plan_scope(&plan, &plan.steps[1], &learned, scope, &err), 0);
 		assert_string_equal(scope, "");
 	}
@@ -170,7 +180,7 @@ static void test_a_vdom_name_that_is_none_is_never_typed(void **state)
 	                              "dstport=5 srcport=6"},
 	        &plan);
 	struct plan_learned learned = {.multi_vdom = true, .ssh_port = 22};
-	assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), -1);
+	assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), -1);
 	assert_non_null(strstr(err.text, "--vdom"));
 }
 
@@ -182,7 +192,7 @@ static void test_ipv6_servers_are_pinged_with_ping6(void **state)
 	struct err err;
 	make(&(struct plan_request){.target = "[2001:db8::9]:443", .proto = "tcp"}, &plan);
 	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = -1, .time_left_us = US_PER_SECOND};
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[9], &learned, &commands, &err), 0);
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping"), &learned, &commands, &err), 0);
 	assert_string_equal(commands.command, "execute ping6 2001:db8::9");
 	assert_string_equal(commands.setup[0], "execute ping6-options repeat-count 1");
 	assert_string_equal(commands.reset, "execute ping6-options reset");
@@ -228,8 +238,8 @@ static void test_set_changes_variables_and_thresholds(void **state)
 	struct plan plan;
 	struct err err;
 	make(&(struct plan_request){.entry_text = dns_entry, .sets = sets, .set_count = 4}, &plan);
-	assert_int_equal(plan.steps[9].count_max, 50);
-	assert_int_equal(plan.steps[10].time_us, 5 * US_PER_SECOND);
+	assert_int_equal(step_of(&plan, "ping")->count_max, 50);
+	assert_int_equal(step_of(&plan, "sniffer")->time_us, 5 * US_PER_SECOND);
 	assert_true(plan.playbook.thresholds.loss_critical == 10);
 	assert_int_equal(plan.time_us, 30 * US_PER_SECOND);
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -252,7 +262,7 @@ static void test_nat_fields_reach_ping_and_filter(void **state)
 	                                          "dstip=192.0.2.80 dstport=80 proto=6 "
 	                                          "trandisp=dnat tranip=10.0.0.80 tranport=8080"},
 	     &plan);
-	assert_string_equal(plan.steps[9].command, "execute ping 10.0.0.80");
+	assert_string_equal(step_of(&plan, "ping")->command, "execute ping 10.0.0.80");
 	assert_false(plan.target.nat_unknown);
 	struct filter_subject subject = plan_filter_subject(&plan);
 	assert_int_equal(subject.translated_server_port, 8080);
@@ -381,11 +391,79 @@ static void test_the_ping_count_is_what_fits_at_its_pace(void **state)
 		                               .time_left_us = rows[i].seconds * US_PER_SECOND};
 		struct plan_commands commands;
 		struct err err;
-		assert_int_equal(plan_resolve(arena, &plan, &plan.steps[9], &learned, &commands, &err), 0);
+		assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping"), &learned, &commands, &err), 0);
 		assert_int_equal(commands.requested, rows[i].requested);
 		assert_int_equal(commands.adaptive, rows[i].adaptive);
 		assert_non_null(strstr(commands.setup[0], arena_printf(arena, "repeat-count %u", rows[i].requested)));
 	}
+}
+
+static void plan_with(const char *const *sets, size_t n, struct plan *plan)
+{
+	make(&(struct plan_request){.entry_text = dns_entry, .sets = sets, .set_count = n}, plan);
+}
+
+static void test_an_extended_ping_gets_the_time_it_takes(void **state)
+{
+	(void)state;
+	static const char *const sets[] = {"ping.count=10000", "time=200s"},
+	                         *const step_time[] = {"ping.count=10000", "ping.time=90s"},
+	                         *const few[] = {"ping.count=60"};
+	struct plan plan;
+	plan_with(sets, 1, &plan);
+	assert_int_equal(step_of(&plan, "ping")->time_us, 10005 * US_PER_SECOND);
+	assert_int_equal(plan.time_us, (150 + 10005 - 80) * US_PER_SECOND);
+	assert_int_equal(step_of(&plan, "ping-again")->time_us, 80 * US_PER_SECOND);
+	plan_with(sets, 2, &plan);
+	assert_int_equal(plan.time_us, 200 * US_PER_SECOND);
+	plan_with(step_time, 2, &plan);
+	assert_int_equal(step_of(&plan, "ping")->time_us, 90 * US_PER_SECOND);
+	assert_int_equal(plan.time_us, 150 * US_PER_SECOND);
+	plan_with(few, 1, &plan);
+	assert_int_equal(step_of(&plan, "ping")->time_us, 80 * US_PER_SECOND);
+	assert_int_equal(plan.time_us, 150 * US_PER_SECOND);
+}
+
+static void test_pings_of_full_size_are_planned_only_when_asked_for(void **state)
+{
+	(void)state;
+	static const char *const sets[] = {"ping.df_size=1400"}, *const large[] = {"ping.df_size=65508"};
+	static const char v6[] = "type=traffic action=ip-conn srcip=2001:db8::5 dstip=2001:db8::53 dstport=53 proto=17";
+	struct plan plan;
+	struct plan_commands commands;
+	struct err err;
+	plan_with(sets, 1, &plan);
+	const struct plan_step *step = step_of(&plan, "ping-df");
+	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = 50000, .time_left_us = 30 * US_PER_SECOND};
+	assert_int_equal(plan_resolve(arena, &plan, step, &learned, &commands, &err), 0);
+	assert_int_equal(commands.setup_count, 3);
+	assert_string_equal(commands.setup[1], "execute ping-options data-size 1400");
+	assert_string_equal(commands.setup[2], "execute ping-options df-bit yes");
+	assert_non_null(commands.reset);
+	assert_int_equal(plan.time_us, 165 * US_PER_SECOND);
+	struct plan_request request = {
+	        .playbook_name = "ip-conn", .playbook = shipped(), .entry_text = v6, .sets = sets, .set_count = 1};
+	assert_int_equal(plan_make(arena, &request, &plan, &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_non_null(strstr(err.text, "--df-size"));
+	request.entry_text = dns_entry;
+	request.sets = large;
+	assert_int_equal(plan_make(arena, &request, &plan, &err), -1);
+	assert_non_null(strstr(err.text, "data-size 65508"));
+}
+
+static void test_a_second_measurement_is_never_fast(void **state)
+{
+	(void)state;
+	struct plan plan;
+	struct plan_commands commands;
+	struct err err;
+	plan_with(NULL, 0, &plan);
+	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = 50000, .time_left_us = 70 * US_PER_SECOND};
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping-again"), &learned, &commands, &err), 0);
+	assert_int_equal(commands.requested, 70);
+	assert_int_equal(commands.setup_count, 1);
+	assert_false(commands.adaptive);
 }
 
 static void test_the_first_ping_has_its_own_count(void **state)
@@ -395,12 +473,12 @@ static void test_the_first_ping_has_its_own_count(void **state)
 	struct plan_commands commands;
 	struct err err;
 	make(&(struct plan_request){.entry_text = dns_entry}, &plan);
-	assert_int_equal(plan.steps[8].count_max, 5);
-	assert_int_equal(plan.steps[9].count_max, 1000);
-	assert_int_equal(plan.steps[10].count_max, 1000);
+	assert_int_equal(step_of(&plan, "ping-first")->count_max, 5);
+	assert_int_equal(step_of(&plan, "ping")->count_max, 1000);
+	assert_int_equal(step_of(&plan, "sniffer")->count_max, 1000);
 	assert_int_equal(plan.steps[0].count_max, 0);
 	struct plan_learned learned = {.ssh_port = 22, .median_rtt_us = -1, .time_left_us = US_PER_SECOND};
-	assert_int_equal(plan_resolve(arena, &plan, &plan.steps[8], &learned, &commands, &err), 0);
+	assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "ping-first"), &learned, &commands, &err), 0);
 	assert_int_equal(commands.requested, 5);
 	assert_int_equal(commands.setup_count, 1);
 	assert_false(commands.adaptive);
@@ -414,13 +492,13 @@ static void test_a_vdom_that_is_not_told_is_asked_for(void **state)
 	char scope[48] = "untouched";
 	make(&(struct plan_request){.target = "192.0.2.7"}, &plan);
 	struct plan_learned learned = {.multi_vdom = true, .ssh_port = 22};
-	assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), -1);
+	assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), -1);
 	assert_int_equal(err.kind, ERR_PLAYBOOK);
 	assert_non_null(strstr(err.text, "--vdom NAME"));
 	assert_int_equal(plan_scope(&plan, &plan.steps[1], &learned, scope, &err), 0);
 	assert_string_equal(scope, "sudo global ");
 	learned.multi_vdom = false;
-	assert_int_equal(plan_scope(&plan, &plan.steps[9], &learned, scope, &err), 0);
+	assert_int_equal(plan_scope(&plan, step_of(&plan, "ping"), &learned, scope, &err), 0);
 	assert_string_equal(scope, "");
 }
 
@@ -467,7 +545,7 @@ static void test_another_target_has_nothing_to_do_with_the_entrys_nat(void **sta
 	assert_int_equal(plan.target.translated_client.family, 0);
 	assert_true(plan.target.nat_unknown);
 	assert_int_equal(plan.target.server_port, 80);
-	assert_string_equal(plan.steps[9].command, "execute ping 192.0.2.77");
+	assert_string_equal(step_of(&plan, "ping")->command, "execute ping 192.0.2.77");
 	struct plan_request mixed = {.playbook = shipped(), .entry_text = dns_entry, .target = "2001:db8::7"};
 	assert_int_equal(plan_make(arena, &mixed, &plan, &err), -1);
 	assert_int_equal(err.kind, ERR_USAGE);
@@ -504,7 +582,7 @@ static void test_an_unspecified_nat_address_is_no_address(void **state)
 	assert_int_equal(plan.target.mapped.family, 0);
 	assert_int_equal(plan.target.translated_client.family, 0);
 	assert_true(plan.target.nat_unknown);
-	assert_string_equal(plan.steps[9].command, "execute ping 192.0.2.9");
+	assert_string_equal(step_of(&plan, "ping")->command, "execute ping 192.0.2.9");
 }
 
 static void test_no_translation_told_is_not_nat_unknown(void **state)
@@ -571,6 +649,9 @@ int main(void)
 	        cmocka_unit_test(test_the_header_gives_the_same_plan_again),
 	        cmocka_unit_test(test_whatever_is_learned_every_command_is_in_the_table),
 	        cmocka_unit_test(test_the_ping_count_is_what_fits_at_its_pace),
+	        cmocka_unit_test(test_an_extended_ping_gets_the_time_it_takes),
+	        cmocka_unit_test(test_pings_of_full_size_are_planned_only_when_asked_for),
+	        cmocka_unit_test(test_a_second_measurement_is_never_fast),
 	        cmocka_unit_test(test_the_first_ping_has_its_own_count),
 	        cmocka_unit_test(test_a_vdom_that_is_not_told_is_asked_for),
 	        cmocka_unit_test(test_the_forms_of_a_target),

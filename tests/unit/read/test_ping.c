@@ -39,6 +39,76 @@ static void first_request_is_not_counted(void **state)
 	assert_int_equal(run->statistics_from.line, 9);
 }
 
+static void round_trips_and_their_jitter_are_facts(void **state)
+{
+	struct facts *facts = read_text(*state, "ping", clean_run);
+	/* 1, 3, 2, 4 ms: differences 2, 1, 2 */
+	assert_int_fact(facts, FACT_ID_PING_RTT_P95, 4000);
+	assert_int_fact(facts, FACT_ID_PING_JITTER, 1666);
+	assert_text_fact(facts, FACT_ID_PING_TIMELINE, "0/1 0/1 0/1 0/1");
+	assert_int_fact(facts, FACT_ID_PING_LATE, 0);
+	assert_false(facts->item[FACT_ID_PING_LONGEST_RUN_START].present);
+	assert_int_equal(facts->row_count, 4);
+	assert_string_equal(facts->rows[2].table, "ping-timeline");
+	assert_string_equal(facts_cell_of(&facts->rows[2], "from"), "3");
+	assert_string_equal(facts_cell_of(&facts->rows[2], "rtt_median"), "2000");
+}
+
+static void a_timeline_has_at_most_twenty_parts(void **state)
+{
+	struct buf text;
+	buf_init(&text, 65536);
+	buf_add_text(&text, "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n");
+	for (unsigned seq = 0; seq < 101; seq++) {
+		if (seq < 41 || seq > 47)
+			buf_printf(&text, "64 bytes from 192.0.2.9: icmp_seq=%u ttl=64 time=%u.0 ms\n", seq, seq);
+	}
+	buf_add_text(&text, "101 packets transmitted, 94 packets received, 6% packet loss\n");
+	struct facts *facts = read_text(*state, "ping", text.p);
+	buf_done(&text);
+	assert_text_fact(facts, FACT_ID_PING_TIMELINE,
+	                 "0/5 0/5 0/5 0/5 0/5 0/5 0/5 0/5 5/5 2/5 0/5 0/5 0/5 0/5 0/5 0/5 0/5 0/5 0/5 0/5");
+	assert_int_fact(facts, FACT_ID_PING_LONGEST_RUN_START, 41);
+	assert_int_fact(facts, FACT_ID_PING_RTT_P95, 96000); /* the 89th of 93 */
+	assert_int_equal(facts->row_count, 20);
+	assert_null(facts_cell_of(&facts->rows[8], "rtt_min"));
+}
+
+static void lines_that_are_missing_make_no_timeline(void **state)
+{
+	struct facts *facts = read_text(
+	        *state, "ping",
+	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY("1", "1.0") "noise\n" REPLY(
+	                "3", "1.0") "4 packets transmitted, 4 packets received, 0% packet loss\n");
+	assert_int_fact(facts, FACT_ID_PING_LOST, 0);
+	assert_false(facts->item[FACT_ID_PING_TIMELINE].present);
+	assert_int_equal(facts->row_count, 0);
+}
+
+static void late_replies_are_counted_once(void **state)
+{
+	struct ping_run run =
+	        read_run_of(*state, "PING 192.0.2.9 (192.0.2.9): 1472 data bytes\n" REPLY("0", "1.0") REPLY("2", "1.0")
+	                                    REPLY("1", "1500.0") REPLY("1", "1501.0") REPLY("3", "1.0"));
+	assert_int_equal(run.late, 1);
+	assert_int_equal(run.duplicates, 1);
+	assert_int_equal(run.lost, 0);
+	assert_int_equal(run.data_size, 1472);
+}
+
+static void a_probe_of_the_mtu_is_no_measure_of_loss(void **state)
+{
+	struct playbook_option options[] = {{"data-size", "1472"}, {"df-bit", "yes"}};
+	const struct playbook_step step = {.id = "ping", .options = options, .option_count = 2};
+	const struct read_input input = {.step = "ping", .text = str_of(clean_run), .playbook_step = &step};
+	struct facts *facts = ARENA_NEW(*state, struct facts);
+	facts_init(facts, "not read");
+	reader_find("ping")->read(*state, &input, facts);
+	assert_true(facts->pings[0].probe);
+	assert_false(facts->item[FACT_ID_PING_SENT].present);
+	assert_int_equal(facts->row_count, 0);
+}
+
 static void lost_first_request_is_no_loss(void **state)
 {
 	struct ping_run run =
@@ -314,6 +384,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        READ_TEST(first_request_is_not_counted),
+	        READ_TEST(round_trips_and_their_jitter_are_facts),
+	        READ_TEST(a_timeline_has_at_most_twenty_parts),
+	        READ_TEST(lines_that_are_missing_make_no_timeline),
+	        READ_TEST(late_replies_are_counted_once),
+	        READ_TEST(a_probe_of_the_mtu_is_no_measure_of_loss),
 	        READ_TEST(lost_first_request_is_no_loss),
 	        READ_TEST(longest_loss_is_found_with_its_start),
 	        READ_TEST(without_statistics_the_tail_is_absent),

@@ -132,7 +132,8 @@ static void ping_step(struct link *link)
 		ping_statistics(link);
 		return;
 	}
-	if (!gate.script.silent_server) {
+	bool limited = gate.script.limits_pings && link->adaptive && link->sent % 5 == 4;
+	if (!gate.script.silent_server && !limited) {
 		link->received++;
 		printed(link, "64 bytes from 8.8.4.4: icmp_seq=%u ttl=117 time=%.1f ms\n", link->sent,
 		        (double)rtt_us / 1000);

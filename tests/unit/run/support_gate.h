@@ -43,6 +43,7 @@ struct gate_script {
 	bool no_sniffer;    /* the command is not known */
 	bool no_get_at_all; /* and so is what needs cli-get in the global scope, bare too */
 	bool silent_server; /* no ping is answered */
+	bool limits_pings;  /* of fast ones every fifth is not answered */
 	int64_t rtt_us;     /* 0: one millisecond */
 	bool ignores_exit;
 	unsigned packets_a_second;       /* of the sniffer */

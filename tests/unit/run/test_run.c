@@ -90,6 +90,40 @@ static void test_a_far_server_is_pinged_adaptively(void **state)
 	run_case_done(&run);
 }
 
+static void test_what_only_fast_pings_lost_is_measured_again(void **state)
+{
+	static const char again[] = "playbook: pings\nsummary: pings\nneeds: entry\nlimits: { time: 60s }\n"
+	                            "vars: { ping.count: 200 }\n"
+	                            "steps:\n"
+	                            "  - { id: status, scope: login, send: get system status, read: status }\n"
+	                            "  - { id: first, send: 'execute ping {server.ip}', read: ping }\n"
+	                            "  - id: fast\n"
+	                            "    options: { repeat-count: '{ping.count}', adaptive-ping: '{ping.adaptive}' }\n"
+	                            "    send: execute ping {server.ip}\n"
+	                            "    stop: { time: 30s }\n"
+	                            "    read: ping\n"
+	                            "  - id: again\n"
+	                            "    when: fast-loss\n"
+	                            "    options: { repeat-count: 10, adaptive-ping: disable }\n"
+	                            "    send: execute ping {server.ip}\n"
+	                            "    stop: { time: 20s }\n"
+	                            "    read: ping\n";
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.rtt_us = 20000, .limits_pings = true}, .playbook = again}, &run);
+	assert_step(&run, "again", STEP_DONE, "");
+	assert_int_equal(run_step(&run, "again")->end.requested, 10);
+	assert_false(run_step(&run, "again")->end.adaptive);
+	assert_left_clean();
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.rtt_us = 20000}, .playbook = again}, &run);
+	assert_step(&run, "again", STEP_SKIPPED, "no fast ping showed loss");
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.rtt_us = 2000, .limits_pings = true}, .playbook = again}, &run);
+	assert_step(&run, "again", STEP_SKIPPED, "no fast ping showed loss");
+	run_case_done(&run);
+}
+
 static void test_a_repetition_keeps_its_distance(void **state)
 {
 	(void)state;
@@ -302,18 +336,18 @@ static void test_a_ping_that_is_tried_again_bare_resets_its_options_first(void *
 	};
 	(void)state;
 	struct run_result run;
-	run_case(
-	        &(struct run_case){.script = {.multi_vdom = true, .vdom = "PROD", .no_sudo_ping = true},
-	                           .playbook = "playbook: pings\nsummary: pings\nneeds: entry\n"
-	                                       "limits: { time: 60s }\n"
-	                                       "steps:\n"
-	                                       "  - { id: status, scope: login, send: get system status, read: status }\n"
-	                                       "  - id: ping\n"
-	                                       "    scope: vdom\n"
-	                                       "    options: { repeat-count: 3 }\n"
-	                                       "    send: execute ping {server.ip}\n"
-	                                       "    read: ping\n"},
-	        &run);
+	run_case(&(struct run_case){.script = {.multi_vdom = true, .vdom = "PROD", .no_sudo_ping = true},
+	                            .playbook =
+	                                    "playbook: pings\nsummary: pings\nneeds: entry\n"
+	                                    "limits: { time: 60s }\n"
+	                                    "steps:\n"
+	                                    "  - { id: status, scope: login, send: get system status, read: status }\n"
+	                                    "  - id: ping\n"
+	                                    "    scope: vdom\n"
+	                                    "    options: { repeat-count: 3 }\n"
+	                                    "    send: execute ping {server.ip}\n"
+	                                    "    read: ping\n"},
+	         &run);
 	assert_int_equal(run.result, 0);
 	assert_typed_in_session(0, wanted, sizeof wanted / sizeof wanted[0]);
 	assert_step(&run, "ping", STEP_DONE, "");
@@ -417,6 +451,7 @@ int main(void)
 	        cmocka_unit_test(test_a_run_sends_its_plan_in_order_and_leaves),
 	        cmocka_unit_test(test_what_a_ping_was_asked_is_noted_with_its_end),
 	        cmocka_unit_test(test_a_far_server_is_pinged_adaptively),
+	        cmocka_unit_test(test_what_only_fast_pings_lost_is_measured_again),
 	        cmocka_unit_test(test_a_repetition_keeps_its_distance),
 	        cmocka_unit_test(test_top_is_ended_with_q),
 	        cmocka_unit_test(test_one_session_runs_everything_in_turn),
