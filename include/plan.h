@@ -47,7 +47,7 @@ struct plan_step {
 	enum playbook_scope scope;
 	enum command_kind kind;
 	const char *command; /* without scope prefix; may hold the late tokens {ping.count} {ping.adaptive}
-	                        {filter.conversation} */
+	                        {filter.conversation} {sniffer.level} */
 	const char *read;
 	const struct playbook_step *from;
 	struct playbook_option *options; /* with late tokens where they depend on what the run learns */
@@ -101,6 +101,8 @@ struct plan_learned {
 	const char *vdom_here; /* the VDOM that it stands in, NULL when that is not known */
 	unsigned fortios;      /* its version, see plan_fortios; 0 unknown */
 	unsigned ssh_port, own_local_port, own_remote_port;
+	unsigned cpu_samples;  /* that were read */
+	bool strained;         /* short of CPU or memory: no capture with bytes is begun */
 	bool fast_loss;        /* a fast ping showed loss: see loss_only_fast */
 	bool plain_icmp;       /* the device refused icmp[0] = 3 in a filter */
 	int64_t median_rtt_us; /* of the first ping, -1 when nothing came back */
@@ -133,6 +135,11 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 
 /* "7.4.8" or "7.4" as 704; 0 when it is no version. */
 unsigned plan_fortios(const char *version);
+
+/* The sniffer's level: 6, with the packets' bytes, when it is asked for, or for
+ * TCP on a device that two samples show to have CPU to spare; never on one that
+ * is short of it. Else 4. */
+unsigned plan_sniffer_level(const struct plan *plan, const struct plan_learned *learned);
 
 /* Why a step of `when: fast-loss` is not run where no fast ping showed loss. */
 extern const char plan_no_fast_loss[];

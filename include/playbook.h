@@ -45,6 +45,9 @@ enum playbook_when {
 };
 enum playbook_stop { STOP_NONE, STOP_LOSS_DECIDED, STOP_TRAFFIC_DECIDED };
 
+/* The value of sniffer.level with which the run chooses. */
+#define PLAYBOOK_AUTO "auto"
+
 struct playbook_option {   /* one of a ping step's options, set before it and reset after */
 	const char *name;  /* repeat-count, adaptive-ping, … */
 	const char *value; /* may hold {…} */

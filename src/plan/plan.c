@@ -171,6 +171,8 @@ static const char *early_value(void *arg, const char *name)
 		return "{ping.count}";
 	if (strcmp(name, "ping.adaptive") == 0)
 		return "{ping.adaptive}";
+	if (strcmp(name, "sniffer.level") == 0 && playbook_var(&early->plan->playbook, name))
+		return "{sniffer.level}";
 	if (early->plan->aimless && strcmp(name, "server.ip") == 0)
 		return "{server.ip}";
 	if (strcmp(name, "filter.conversation") == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "placeholder.h"
+#include "playbook_step.h"
 #include "timestamp.h"
 
 static void add_seconds(struct buf *out, int64_t us)
@@ -49,6 +50,16 @@ struct shown {
 	const struct plan_step *step;
 };
 
+static const char *level_words(const struct plan *plan)
+{
+	const struct plan_learned calm = {.cpu_samples = 2};
+	const char *asked = playbook_var(&plan->playbook, "sniffer.level");
+	if (plan_sniffer_level(plan, &calm) == 4)
+		return "4";
+	return strcmp(asked, PLAYBOOK_AUTO) == 0 ? "6 <4 unless the device has CPU to spare>"
+	                                         : "6 <4 when the device is short of CPU or memory>";
+}
+
 static const char *shown_value(void *arg, const char *name)
 {
 	const struct shown *shown = arg;
@@ -59,6 +70,8 @@ static const char *shown_value(void *arg, const char *name)
 	}
 	if (strcmp(name, "ping.count") == 0)
 		return arena_printf(shown->arena, "<what fits in the time, at most %u>", shown->step->count_max);
+	if (strcmp(name, "sniffer.level") == 0)
+		return level_words(shown->plan);
 	if (strcmp(name, "ping.adaptive") == 0)
 		return "enable <only when the first ping's median is 10 ms or more>";
 	return NULL;

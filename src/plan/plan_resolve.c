@@ -4,11 +4,18 @@
 
 #include "num.h"
 #include "placeholder.h"
+#include "playbook_step.h"
 #include "timestamp.h"
 
 /* Adaptive ping sends the next request as soon as the reply is there; below
  * this round trip that would be more than about 100 a second. */
 static const int64_t ADAPTIVE_RTT_US = 10000;
+
+/* Levels of the sniffer: header lines with interfaces, and with frames. */
+enum { HEADERS = 4, FRAMES = 6 };
+
+/* One sample may be a peak, or the calm beside it. */
+enum { CPU_SAMPLES = 2, PROTO_TCP = 6 };
 
 /* What is measured in one VDOM says nothing about another. */
 static int check_vdom_here(const struct plan *plan, const struct plan_step *step, const struct plan_learned *learned,
@@ -57,6 +64,18 @@ struct late {
 	bool adaptive;
 };
 
+unsigned plan_sniffer_level(const struct plan *plan, const struct plan_learned *learned)
+{
+	const char *asked = playbook_var(&plan->playbook, "sniffer.level");
+	unsigned level;
+	if (learned->strained || !asked)
+		return HEADERS;
+	if (num_uint(str_of(asked), HEADERS, FRAMES, &level))
+		return level;
+	bool tcp = plan->target.have_proto && plan->target.proto == PROTO_TCP;
+	return tcp && learned->cpu_samples >= CPU_SAMPLES ? FRAMES : HEADERS;
+}
+
 static const char *late_value(void *arg, const char *name)
 {
 	const struct late *late = arg;
@@ -64,6 +83,8 @@ static const char *late_value(void *arg, const char *name)
 		return arena_printf(late->arena, "%u", late->count);
 	if (strcmp(name, "ping.adaptive") == 0)
 		return late->adaptive ? "enable" : "disable";
+	if (strcmp(name, "sniffer.level") == 0)
+		return arena_printf(late->arena, "%u", plan_sniffer_level(late->plan, late->learned));
 	if (strcmp(name, "filter.conversation") == 0) {
 		struct filter_subject subject = plan_filter_subject(late->plan);
 		subject.ssh_port = late->learned->ssh_port;

@@ -64,11 +64,13 @@ static int take_limits(struct yaml_doc *doc, yaml_node_t *value, void *target, s
 	return yaml_doc_map(doc, value, keys, 1, target, err);
 }
 
-/* A variable is a count or a duration; nothing else ever becomes part of a command. */
-static bool var_ok(const char *value)
+/* A variable is a count or a duration, or left to the run; nothing else ever becomes part of a command. */
+static bool var_ok(const char *name, const char *value)
 {
 	unsigned count;
 	int64_t us;
+	if (strcmp(value, PLAYBOOK_AUTO) == 0)
+		return strcmp(name, "sniffer.level") == 0;
 	return num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count) ||
 	       num_duration_us(str_of(value), 1000, MAX_TIME_US, &us);
 }
@@ -91,7 +93,7 @@ static int take_var(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *node, v
 	if (!playbook_name_ok(name) || var_name_taken(name))
 		return yaml_doc_fail(doc, key, err, "'%.60s' is no name for a variable%s", name,
 		                     playbook_name_ok(name) ? ": fgdiag has one of that name" : "");
-	if (!var_ok(value))
+	if (!var_ok(name, value))
 		return yaml_doc_fail(doc, node, err, "'%.60s' is neither a count nor a duration", value);
 	if (playbook->var_count == PLAYBOOK_MAX_VARS)
 		return yaml_doc_fail(doc, key, err, "at most %d variables", PLAYBOOK_MAX_VARS);
@@ -231,16 +233,21 @@ int playbook_parse(struct arena *arena, const char *file, struct str text, struc
 
 /* ---- --set ---- */
 
+static bool is_count_or_auto(const char *value)
+{
+	unsigned count;
+	return strcmp(value, PLAYBOOK_AUTO) == 0 || num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count);
+}
+
 static int set_var(struct playbook *playbook, const char *name, const char *value, bool *found, struct err *err)
 {
 	for (size_t i = 0; i < playbook->var_count; i++) {
-		unsigned count;
 		if (strcmp(playbook->vars[i].name, name) != 0)
 			continue;
 		*found = true;
-		bool was_count = num_uint(str_of(playbook->vars[i].value), 1, PLAYBOOK_MAX_COUNT, &count);
-		bool is_count = num_uint(str_of(value), 1, PLAYBOOK_MAX_COUNT, &count);
-		if (!var_ok(value) || was_count != is_count)
+		bool was_count = is_count_or_auto(playbook->vars[i].value);
+		bool is_count = is_count_or_auto(value);
+		if (!var_ok(name, value) || was_count != is_count)
 			return err_set(err, ERR_USAGE, "--set %s: '%.40s' is not a %s", name, value,
 			               was_count ? "count" : "duration such as 30s");
 		playbook->vars[i].value = value;

@@ -396,8 +396,10 @@ static const char *sample(void *arg, const char *name)
 {
 	const struct playbook *playbook = arg;
 	const char *late = late_sample(name);
-	if (!late)
-		return playbook_var(playbook, name);
+	if (!late) {
+		const char *value = playbook_var(playbook, name);
+		return value && strcmp(value, PLAYBOOK_AUTO) == 0 ? "4" : value;
+	}
 	/* Without a target there is neither a server nor a conversation. */
 	return playbook->needs == NEEDS_NOTHING && strcmp(name, "ping.adaptive") != 0 ? NULL : late;
 }

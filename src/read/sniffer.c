@@ -1,5 +1,6 @@
 #include "lines.h"
 #include "readers.h"
+#include "sniffer_frames.h"
 #include "sniffer_line.h"
 
 /* `diagnose sniffer packet`. */
@@ -167,6 +168,7 @@ void read_capture(struct arena *arena, const struct read_input *input, struct ca
 		capture.error = arena_strndup(arena, words.p, words.n);
 		capture.error_from = sniffer.other;
 	}
+	sniffer_frames(arena, input, &capture);
 	if (input->run)
 		run_take(input->run, &capture);
 	*out = capture;

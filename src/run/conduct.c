@@ -293,6 +293,8 @@ static const char *learn_main(struct conduct *run, struct session *session, stru
 	struct read_input input = {.step = step->id, .text = clean, .playbook_step = step->from};
 	if (step->read && strcmp(step->read, "status") == 0)
 		context_status(run, &input, arena);
+	if (step->read)
+		context_load(run, &input, step->read, arena);
 	if (step->kind == COMMAND_PING)
 		learn_ping(run, &session->job, &input, arena);
 	if (run->stopping)

@@ -39,6 +39,35 @@ void context_status(struct conduct *run, const struct read_input *input, struct 
 		run->learned.vdom_limited = true;
 }
 
+static bool is_busy(const struct performance *sample, const struct thresholds *limits)
+{
+	if (sample->have_all && 100 - sample->all.idle >= limits->cpu_warning)
+		return true;
+	for (size_t i = 0; i < sample->core_count; i++) {
+		const struct cpu_share *core = &sample->cores[i];
+		if (100 - core->idle >= limits->core_critical ||
+		    (core->have_irq && core->softirq >= limits->softirq_critical))
+			return true;
+	}
+	return false;
+}
+
+void context_load(struct conduct *run, const struct read_input *input, const char *reader, struct arena *arena)
+{
+	if (strcmp(reader, "performance") != 0 && strcmp(reader, "conserve") != 0)
+		return;
+	struct facts *facts = ARENA_NEW(arena, struct facts);
+	facts_init(facts, "not read");
+	reader_find(reader)->read(arena, input, facts);
+	const struct fact *conserve = &facts->item[FACT_ID_CONSERVE_MODE];
+	run->learned.strained |= conserve->present && conserve->value.integer;
+	for (size_t i = 0; i < facts->performance_count; i++) {
+		const struct performance *sample = &facts->performance[i];
+		run->learned.cpu_samples += sample->have_all;
+		run->learned.strained |= is_busy(sample, &run->plan->playbook.thresholds);
+	}
+}
+
 /* How a command was refused: not at all, at its first word, or further in. */
 enum depth { DEPTH_NONE, DEPTH_FIRST, DEPTH_INSIDE };
 
