@@ -47,8 +47,7 @@ static struct judged judge_complete(const struct exchange *exchange)
 	const struct stream *stream = &exchange->stream;
 	if (stream->again + stream->asked == 0)
 		return (struct judged){FATE_COMPLETE, WHERE_NONE, "legs-ABCD"};
-	return (struct judged){FATE_COMPLETE, stream_where(stream->lost),
-	                       stream->late == stream->again ? "T7" : "T5"};
+	return (struct judged){FATE_COMPLETE, stream_where(stream->lost), stream->late == stream->again ? "T7" : "T5"};
 }
 
 /* What was seen stands; what was not seen counts in a fit capture only. */
