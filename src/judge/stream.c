@@ -45,7 +45,7 @@ struct half {
 	const char *duplicate_interface;
 	uint16_t window;
 	bool have_window;
-	int64_t entered_us; /* of the newest packet of this side */
+	int64_t spoke_us; /* the newest packet of this side */
 };
 
 struct maker {
@@ -288,8 +288,7 @@ static void packet_add(struct maker *maker, const struct stream_packet *in)
 		return;
 	enum side side = packet->direction == PACKET_IN ? ENTERS : LEAVES;
 	struct half *half = &maker->halves[in->of_client ? 0 : 1];
-	if (side == ENTERS)
-		half->entered_us = packet->time_us;
+	half->spoke_us = packet->time_us;
 	if (packet->tcp_flags & TCP_SYN)
 		syn_add(maker, half, side, packet);
 	else if (has_data(half, packet))
@@ -362,7 +361,7 @@ static void stall_judge(struct stream *stream, const struct half *half, const st
                         const struct segment *segment, int64_t settled_us, bool of_client)
 {
 	const struct packet *first = segment->first[ENTERS];
-	if (!first || most(segment) < 2 || first->time_us > settled_us || other->entered_us >= first->time_us ||
+	if (!first || most(segment) < 2 || first->time_us > settled_us || other->spoke_us >= first->time_us ||
 	    is_acked(half, ENTERS, segment))
 		return;
 	if (stream->stalled >= most(segment))

@@ -548,7 +548,10 @@ void trace_streams(struct arena *arena, struct trace *trace)
 		if (!exchange->of_entry || exchange->blind)
 			continue;
 		exchange->stream = stream_make(arena, exchange->packets, exchange->packet_count, trace->settled_us);
-		if (exchange->stream.stalled && exchange->state == EXCHANGE_COMPLETE)
+		/* That the client sends again is seen on its own side too, should the other be hidden. */
+		bool began = exchange->state == EXCHANGE_PARTIAL && !exchange->repeated && exchange->leg[LEG_A] &&
+		             exchange->leg[LEG_D];
+		if (exchange->stream.stalled && (exchange->state == EXCHANGE_COMPLETE || began))
 			exchange->state = EXCHANGE_STALLED;
 	}
 }

@@ -366,6 +366,21 @@ static void a_handshake_alone_is_no_completed_conversation(void **state)
 	world_free(w);
 }
 
+/* A translation that the entry does not tell may hide the other side. */
+static void a_stall_on_the_clients_side_has_no_place(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_aim(w, TCP);
+	world_legs(w, "AD", TCP, 50000, SYN_SYNACK);
+	world_legs(w, "A", TCP, 50000, FLAGS(TCP_ACK, 0));
+	for (unsigned i = 0; i < 4; i++)
+		world_legs(w, "A", TCP, 50000, DATA);
+	fate_of(w, 0, FATE_NO_REPLY, "T5", WHERE_UNKNOWN);
+	assert_check(w, CHECK_MISSING_REPLIES, "critical", "likely", "T5");
+	world_free(w);
+}
+
 static void one_stall_among_many_only_warns(void **state)
 {
 	(void)state;
@@ -451,6 +466,7 @@ int main(void)
 	        cmocka_unit_test(once_is_no_finding_but_is_told),
 	        cmocka_unit_test(s6_under_load_the_times_prove_little),
 	        cmocka_unit_test(a_handshake_alone_is_no_completed_conversation),
+	        cmocka_unit_test(a_stall_on_the_clients_side_has_no_place),
 	        cmocka_unit_test(one_stall_among_many_only_warns),
 	        cmocka_unit_test(n2_an_offloaded_session_proves_no_silence_of_data),
 	        cmocka_unit_test(n2_an_offloaded_session_proves_no_loss_of_data),
