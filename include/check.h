@@ -119,6 +119,7 @@ struct judging {
 	struct tally tally;
 	enum ping_answer ping;
 	const char *cannot_send; /* the words of a FortiGate whose own pings do not get out, or NULL */
+	bool offloaded;          /* the session table says so: what follows the first packets is not all seen */
 	bool memory_extreme;     /* M1 is proven */
 	bool entry_is_old;
 	bool wrong_device;
@@ -165,6 +166,9 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
  * during the run; NULL for nothing. */
 const char *notes_prompt(const struct judging *judging);
 void notes_make(struct judging *judging);
+
+/* The client's conversations one by one, after the checks. */
+void conversations_make(struct judging *judging, struct verdict *out);
 
 /* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address; behind a virtual
  * address that the entry tells, the real one in brackets. */

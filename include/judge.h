@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "facts.h"
 #include "plan.h"
+#include "stream.h"
 #include "transcript.h"
 #include "verdict.h"
 
@@ -69,6 +70,7 @@ enum exchange_state {
 	EXCHANGE_NOT_PASSED, /* reply came in, was not forwarded */
 	EXCHANGE_REFUSED,    /* RST of the server */
 	EXCHANGE_ICMP_ERROR, /* an ICMP error hit it */
+	EXCHANGE_STALLED,    /* TCP: begun, but data of one side is never acknowledged */
 	EXCHANGE_PARTIAL,    /* a picture of legs that proves nothing (one-way view, …) */
 	EXCHANGE_STATES
 };
@@ -88,10 +90,14 @@ struct exchange {
 	const struct packet *first[4]; /* evidence for each leg */
 	const struct packet *error;    /* the ICMP error or RST */
 	int64_t last_request_us;
-	bool late;      /* the ICMP error is the client's own, about a reply */
-	bool of_entry;  /* the entry's own client */
-	bool from_gate; /* the RST or ICMP error left the FortiGate and never entered it */
-	bool repeated;  /* TCP: the SYN or the SYN/ACK came again after the SYN/ACK had been passed on */
+	bool late;                           /* the ICMP error is the client's own, about a reply */
+	bool of_entry;                       /* the entry's own client */
+	bool from_gate;                      /* the RST or ICMP error left the FortiGate and never entered it */
+	bool blind;                          /* some packets do not tell whether they enter or leave */
+	const struct stream_packet *packets; /* TCP: all of it */
+	size_t packet_count;
+	struct stream stream; /* TCP: what became of its data, see trace_streams */
+	bool repeated;        /* TCP: the SYN or the SYN/ACK came again after the SYN/ACK had been passed on */
 };
 
 struct trace {
@@ -102,6 +108,7 @@ struct trace {
 	bool sees_errors;      /* ICMP errors can be seen by the filter */
 	int64_t wait_us;       /* how long after a request its reply may still come */
 	struct ip redirected;  /* where requests are sent on to and the entry does not tell it; or family 0 */
+	int64_t settled_us;    /* what was sent before had the time to be answered */
 	unsigned strays;       /* requests to the server that left and tie to no client */
 	struct exchange *exchanges;
 	size_t exchange_count;
@@ -111,6 +118,9 @@ struct trace {
 /* Pair the packets of a capture into the conversations of a target. */
 void trace_make(struct arena *arena, const struct capture *capture, const struct plan *plan, int64_t rtt_us,
                 struct trace *out);
+
+/* Fills the streams of the conversations; those that do not go on are stalled. */
+void trace_streams(struct arena *arena, struct trace *trace);
 
 /* May a running capture stop? Three conversations or transmissions, each three
  * seconds and two RTTs past, tell the same, or a positive packet (RST, ICMP

@@ -28,4 +28,7 @@ void sheet_say(struct sheet *sheet, unsigned indent, const char *fmt, ...) __att
 /* Device, log entry and target. */
 void sheet_subject(struct sheet *sheet);
 
+/* The fates of the client's conversations, where they differ. The report has a verdict. */
+void sheet_fates(struct sheet *sheet);
+
 #endif

@@ -26,11 +26,14 @@ struct flow {
 	struct ip out_src;
 	uint16_t out_port;
 	bool began;   /* TCP: the SYN was seen; other protocols: always */
-	bool blind;   /* some packets did not tell their direction */
 	bool acked;   /* TCP: the client went on after the SYN/ACK */
 	bool entered; /* the RST came in */
 	bool have_syn;
-	uint32_t syn_seq; /* of the SYN that began it */
+	uint32_t syn_seq;         /* of the SYN that began it */
+	bool answered;            /* TCP: its SYN/ACK was seen */
+	const struct packet *rst; /* of the server, in mid-conversation, as it left */
+	struct stream_packet *packets;
+	size_t packet_count, packet_capacity;
 };
 
 struct tracer {

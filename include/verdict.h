@@ -50,11 +50,26 @@ enum where {
 	WHERES
 };
 
+/* What became of one conversation. */
+enum fate {
+	FATE_COMPLETE,
+	FATE_NO_REPLY,
+	FATE_NOT_FORWARDED,
+	FATE_NOT_PASSED,
+	FATE_NOT_ACKNOWLEDGED, /* the SYN/ACK went on to the client and was lost there */
+	FATE_REFUSED,
+	FATE_ICMP_ERROR,
+	FATE_PARTLY_VISIBLE, /* what does not show proves nothing */
+	FATE_WINDOW_TOO_SHORT,
+	FATES
+};
+
 const char *state_word(enum state state);         /* "ok" … "skipped" */
 const char *certainty_word(enum certainty value); /* "none" "likely" "certain" */
 const char *check_word(enum check_id id);         /* "packet-loss" … */
 const char *cause_word(enum cause cause);         /* check words, "none", "not-observed", … */
 const char *where_word(enum where where);         /* "client" … "beyond-gate" … */
+const char *fate_word(enum fate fate);            /* "complete", "no reply", … */
 
 /* Exit status of a verdict: ok 0, warning 1, critical 2, unknown (and skipped) 3. */
 int state_exit(enum state state);
@@ -80,6 +95,23 @@ struct check {
 	size_t advice_count;
 };
 
+#define VERDICT_MAX_CONVERSATIONS 32
+
+/* One conversation of the entry's client with the server, as the capture shows it. */
+struct conversation {
+	const char *client, *server;       /* addresses */
+	unsigned client_port, server_port; /* 0: none, or not known */
+	unsigned proto;                    /* IP protocol number */
+	enum fate fate;
+	enum where where;         /* of the trouble, also where it was got over */
+	unsigned requests;        /* packets of the client */
+	unsigned replies;         /* of the server */
+	unsigned retransmissions; /* TCP: of these, SYNs and data sent again */
+	const char *rule;
+	const struct evidence *evidence;
+	size_t evidence_count;
+};
+
 struct verdict {
 	enum state status;
 	enum cause cause;
@@ -88,7 +120,10 @@ struct verdict {
 	const char *summary;        /* one or two sentences, the first thing a person reads */
 	const struct check *checks; /* CHECKS built-in ones in their order, then the playbook's */
 	size_t check_count;
-	const char *const *notes; /* contradictions, age of the entry, wrong device: said first */
+	const struct conversation *conversations; /* the first VERDICT_MAX_CONVERSATIONS, in order of time */
+	size_t conversation_count;
+	size_t conversations_omitted; /* further ones */
+	const char *const *notes;     /* contradictions, age of the entry, wrong device: said first */
 	size_t note_count;
 };
 

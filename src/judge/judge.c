@@ -31,6 +31,7 @@ static void choose_capture(struct judging *judging)
 		judging->trace = trace;
 		fitness_make(judging->arena, capture, judging->target, &judging->fitness);
 	}
+	trace_streams(judging->arena, &judging->trace);
 }
 
 static void tally_make(struct judging *judging)
@@ -304,6 +305,7 @@ void judge(struct arena *arena, const struct judge_input *input, struct facts *f
 	tally_make(judging);
 	facts_of_trace(judging);
 	checks_make(judging, out);
+	conversations_make(judging, out);
 	notes_make(judging);
 	verdict_make(judging, out);
 }

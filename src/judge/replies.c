@@ -1,7 +1,7 @@
 #include "replies.h"
 
 /* Requests of the client without replies. Rules are those of the diagnosis: S0
- * to S5, T1, T4, and "legs-AB" and its like for the row of the table of legs. */
+ * to S5, N2, T1, T4, and "legs-AB" and its like for the row of the table of legs. */
 
 enum { REPEATS = 3, TCP = 6 };
 
@@ -33,14 +33,26 @@ static const char *negative_words(enum exchange_state state)
 	return "left the FortiGate and no reply came back";
 }
 
+const char *replies_negative_rule(const struct exchange *exchange)
+{
+	if (exchange->state == EXCHANGE_NO_FORWARD)
+		return "legs-A";
+	if (exchange->state == EXCHANGE_NOT_PASSED)
+		return "legs-ABC";
+	return exchange->stream.syns >= 2 ? "T1" : "legs-AB";
+}
+
+/* That of the conversation in which most speaks for it. */
 static const char *negative_rule(const struct judging *judging, const struct negative *negative)
 {
-	if (negative->state == EXCHANGE_NO_FORWARD)
-		return "legs-A";
-	if (negative->state == EXCHANGE_NOT_PASSED)
-		return "legs-ABC";
-	bool tcp = judging->target->have_proto && judging->target->proto == TCP;
-	return tcp && negative->transmissions >= 2 ? "T1" : "legs-AB";
+	const struct exchange *most = NULL;
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (exchange->of_entry && exchange->state == negative->state &&
+		    (!most || exchange->stream.syns > most->stream.syns))
+			most = exchange;
+	}
+	return most ? replies_negative_rule(most) : "";
 }
 
 /* What to say where the FortiGate's own pings do not get out either, or NULL. */
@@ -53,7 +65,7 @@ static const char *cannot_send(const struct judging *judging, enum exchange_stat
 	                    judging->cannot_send);
 }
 
-static enum where negative_where(const struct judging *judging, enum exchange_state state)
+enum where replies_negative_where(const struct judging *judging, enum exchange_state state)
 {
 	if (state != EXCHANGE_NO_REPLY || cannot_send(judging, state))
 		return WHERE_GATE;
@@ -122,7 +134,7 @@ static void say_negative(struct judging *judging, struct check_draft *draft, con
 	bool mixed = judging->tally.conversations[EXCHANGE_COMPLETE] > 0;
 	const char *unsent = cannot_send(judging, negative->state);
 	bool often = (mixed ? negative->conversations : negative->transmissions) >= REPEATS;
-	draft->where = negative_where(judging, negative->state);
+	draft->where = replies_negative_where(judging, negative->state);
 	check_say(draft, often ? STATE_CRITICAL : STATE_WARNING, often ? CERTAINTY_LIKELY : CERTAINTY_NONE,
 	          negative_rule(judging, negative), "%u request%s of %u conversation%s to %s %s%s.%s%s",
 	          negative->transmissions, replies_plural(negative->transmissions), negative->conversations,
@@ -233,6 +245,14 @@ static void say_gaps(struct judging *judging, struct check_draft *draft, const s
 	advise_negative(judging, draft, state);
 }
 
+static void say_offloaded(struct judging *judging, struct check_draft *draft, const struct gaps *gaps)
+{
+	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "N2",
+	          "%u of %u requests from one port to %s look unanswered, but the session is offloaded, so the sniffer "
+	          "does not see all of it.",
+	          gaps->unanswered, gaps->requests, judging_server(judging));
+}
+
 /* Is each conversation that lacks legs one whose reply was passed on? */
 static bool only_entry_unseen(const struct judging *judging)
 {
@@ -245,11 +265,25 @@ static bool only_entry_unseen(const struct judging *judging)
 	return true;
 }
 
+static bool any_blind(const struct judging *judging)
+{
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		if (judging->trace.exchanges[i].of_entry && judging->trace.exchanges[i].blind)
+			return true;
+	}
+	return false;
+}
+
 static void say_invisible(struct judging *judging, struct check_draft *draft)
 {
 	const char *server = judging_server(judging);
 	unsigned partial = judging->tally.conversations[EXCHANGE_PARTIAL];
-	if (partial == 0 && judging->tally.conversations[EXCHANGE_OPEN] > 0)
+	if (any_blind(judging))
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "S2",
+		          "The capture does not tell which packets of the conversations with %s enter the FortiGate "
+		          "and which leave it.",
+		          server);
+	else if (partial == 0 && judging->tally.conversations[EXCHANGE_OPEN] > 0)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "S5",
 		          "The capture ended too soon after the requests to %s for a reply to be missed.", server);
 	else if (partial && only_entry_unseen(judging))
@@ -308,14 +342,14 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 	const char *rest = partial ? arena_printf(judging->arena, " %u more %s not wholly visible.", partial,
 	                                          partial == 1 ? "is" : "are")
 	                           : "";
-	const char *more = more_than_replies(judging);
-	check_say(draft, STATE_OK, partial || *more ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
+	const char *more = more_than_replies(judging), *again = replies_again_words(judging);
+	check_say(draft, STATE_OK, partial || *more || *again ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
 	          complete  ? "legs-ABCD"
 	          : refused ? "T2"
 	                    : "I1",
 	          "%u conversation%s with %s completed on all legs, %u ended by RST or ICMP error, none was left "
-	          "without an answer.%s%s",
-	          complete, replies_plural(complete), judging_server(judging), refused + errors, rest, more);
+	          "without an answer.%s%s%s",
+	          complete, replies_plural(complete), judging_server(judging), refused + errors, rest, more, again);
 	replies_quote_state(judging, draft, EXCHANGE_COMPLETE);
 }
 
@@ -349,6 +383,10 @@ void replies_missing_check(struct judging *judging)
 		          negative.transmissions, replies_plural(negative.transmissions), unfit);
 	else if (negative.transmissions)
 		say_negative(judging, draft, &negative);
+	else if (replies_stalled(judging, draft))
+		return;
+	else if (gaps.unanswered && judging->offloaded)
+		say_offloaded(judging, draft, &gaps);
 	else if (gaps.unanswered)
 		say_gaps(judging, draft, &gaps);
 	else if (any_repeated(judging))
@@ -359,6 +397,6 @@ void replies_missing_check(struct judging *judging)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "I3",
 		          "%u conversation%s with %s ended by an ICMP error in place of a reply; see icmp-error.",
 		          errors, replies_plural(errors), judging_server(judging));
-	else
+	else if (!replies_sent_again(judging, draft))
 		say_positive(judging, draft);
 }

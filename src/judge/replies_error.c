@@ -53,23 +53,31 @@ static void say_late(struct judging *judging, struct check_draft *draft, const s
 	             judging_server(judging));
 }
 
+enum where replies_error_place(const struct judging *judging, const struct exchange *exchange, const char **rule,
+                               const char **who)
+{
+	const struct packet *error = exchange->error;
+	bool server = judging_is_server(judging, &error->src);
+	*rule = server && error->icmp == ICMP_PORT_UNREACHABLE ? "I2" : error_kind_of(error)->rule;
+	*who = server ? "The server itself" : "A router";
+	if (server || !exchange->from_gate)
+		return server ? WHERE_SERVER : WHERE_BEYOND_GATE;
+	if (!exchange->leg[1] && server_may_be_virtual(judging)) {
+		*who = "The FortiGate or a router behind it";
+		return WHERE_UNKNOWN;
+	}
+	*who = "The FortiGate itself";
+	return WHERE_GATE;
+}
+
 static void say_error(struct judging *judging, struct check_draft *draft, const struct exchange *exchange)
 {
 	const struct packet *error = exchange->error;
 	const struct error_kind *kind = error_kind_of(error);
 	char text[IP_TEXT_MAX];
-	bool server = judging_is_server(judging, &error->src);
 	bool tied = error->quoted_dst.family != 0;
-	const char *rule = server && error->icmp == ICMP_PORT_UNREACHABLE ? "I2" : kind->rule;
-	const char *who = server ? "The server itself" : "A router";
-	draft->where = server ? WHERE_SERVER : WHERE_BEYOND_GATE;
-	if (exchange->from_gate && !server && !exchange->leg[1] && server_may_be_virtual(judging)) {
-		who = "The FortiGate or a router behind it";
-		draft->where = WHERE_UNKNOWN;
-	} else if (exchange->from_gate && !server) {
-		who = "The FortiGate itself";
-		draft->where = WHERE_GATE;
-	}
+	const char *rule, *who;
+	draft->where = replies_error_place(judging, exchange, &rule, &who);
 	check_say(draft, kind->state, tied ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY, rule,
 	          "%s (%s) said \"%s\" about the client's request to %s.", who, ip_print(&error->src, text),
 	          kind->words, judging_server(judging));

@@ -26,6 +26,11 @@ static bool is_syn(const struct packet *packet)
 	return packet->proto == TCP && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
+static bool is_syn_ack(const struct packet *packet)
+{
+	return packet->proto == TCP && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+}
+
 static bool is_rst(const struct packet *packet)
 {
 	return packet->proto == TCP && (packet->tcp_flags & TCP_RST);
@@ -90,6 +95,15 @@ struct flow *tracer_flow_find(struct tracer *tracer, const struct ip *ip, uint16
 			return flow;
 	}
 	return NULL;
+}
+
+static void flow_note(struct tracer *tracer, struct flow *flow, const struct packet *packet, bool of_client)
+{
+	if (packet->proto != TCP)
+		return;
+	flow->packets = arena_grow(tracer->arena, flow->packets, flow->packet_count, &flow->packet_capacity,
+	                           sizeof(*flow->packets));
+	flow->packets[flow->packet_count++] = (struct stream_packet){packet, of_client};
 }
 
 /* ---- chains ---- */
@@ -169,10 +183,22 @@ static void request_count(struct flow *flow, const struct packet *packet, int64_
 	exchange->last_request_us = packet->time_us;
 }
 
+/* Does the flow begin with a reply to this very SYN? */
+static bool is_answer_to(const struct flow *flow, const struct packet *syn)
+{
+	const struct packet *reply = flow->reply.first;
+	return flow->exchange.requests == 0 && reply && is_syn_ack(reply) && reply->have_ack &&
+	       reply->tcp_ack == syn->tcp_seq + 1;
+}
+
 /* A SYN with another number, from a port that was used before. */
 static bool is_next_connection(const struct flow *flow, const struct packet *packet)
 {
-	return is_syn(packet) && packet->have_seq && flow->have_syn && flow->syn_seq != packet->tcp_seq;
+	if (!is_syn(packet) || !packet->have_seq)
+		return false;
+	if (flow->have_syn)
+		return flow->syn_seq != packet->tcp_seq;
+	return flow->exchange.requests + flow->exchange.replies > 0 && !is_answer_to(flow, packet);
 }
 
 static void request_in(struct tracer *tracer, const struct packet *packet)
@@ -182,6 +208,7 @@ static void request_in(struct tracer *tracer, const struct packet *packet)
 	struct flow *flow = tracer_flow_find(tracer, &packet->src, packet->src_port, true);
 	if (flow && chain_continues(&flow->request, packet) && flow->request.out) {
 		chain_add_in(&flow->request, packet);
+		flow_note(tracer, flow, packet, true);
 		return;
 	}
 	flow = tracer_flow_find(tracer, &packet->src, packet->src_port, false);
@@ -193,6 +220,7 @@ static void request_in(struct tracer *tracer, const struct packet *packet)
 		request_count(flow, packet, tracer->settled_us);
 	chain_add_in(&flow->request, packet);
 	leg_seen(&flow->exchange, LEG_A, packet);
+	flow_note(tracer, flow, packet, true);
 }
 
 /* The client whose request, still inside, this translated packet is: the one
@@ -241,6 +269,7 @@ static void request_out(struct tracer *tracer, const struct packet *packet)
 	struct flow *flow = request_owner(tracer, packet);
 	if (flow) {
 		request_left(flow, packet);
+		flow_note(tracer, flow, packet, true);
 		return;
 	}
 	tracer->strays = arena_grow(tracer->arena, tracer->strays, tracer->stray_count, &tracer->stray_capacity,
@@ -278,6 +307,7 @@ static void request_redirected(struct tracer *tracer, const struct capture *capt
 	tracer->target.mapped = packet->dst;
 	tracer->target.mapped_port = packet->dst_port;
 	request_left(flow, packet);
+	flow_note(tracer, flow, packet, true);
 }
 
 static void request_blind(struct tracer *tracer, const struct packet *packet)
@@ -287,18 +317,13 @@ static void request_blind(struct tracer *tracer, const struct packet *packet)
 		flow = tracer_flow_new(tracer, packet->src, packet->src_port);
 	if (!flow)
 		return;
-	flow->blind = true;
+	flow->exchange.blind = true;
 	if (!chain_continues(&flow->request, packet))
 		request_count(flow, packet, tracer->settled_us);
 	flow->request.last_us = packet->time_us;
 }
 
 /* ---- replies ---- */
-
-static bool is_syn_ack(const struct packet *packet)
-{
-	return packet->proto == TCP && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-}
 
 /* Only the first reply tells how long the server takes: a later one may follow
  * upon a pause of the client. It may be about the newest request. */
@@ -322,6 +347,8 @@ static void reply_count(struct tracer *tracer, struct flow *flow, const struct p
 			flow->exchange.error = packet;
 		return;
 	}
+	if (is_rst(packet) && packet->direction == PACKET_OUT && !flow->rst)
+		flow->rst = packet;
 	flow->exchange.replies++;
 }
 
@@ -341,6 +368,8 @@ static void reply_add(struct tracer *tracer, const struct packet *packet)
 	struct flow *flow = reply_flow(tracer, packet);
 	if (!flow)
 		return;
+	flow_note(tracer, flow, packet, false);
+	flow->answered |= is_syn_ack(packet);
 	struct chain *chain = &flow->reply;
 	bool inside = chain->first && (!chain->out || chain->waiting) && same_packet(chain->first, packet);
 	bool hop = chain_continues(chain, packet) || (packet->direction == PACKET_OUT && inside);
@@ -353,7 +382,7 @@ static void reply_add(struct tracer *tracer, const struct packet *packet)
 	} else if (packet->direction == PACKET_OUT) {
 		chain_add_out(chain, packet);
 	} else {
-		flow->blind = true;
+		flow->exchange.blind = true;
 		chain->last_us = packet->time_us;
 	}
 }
@@ -400,7 +429,10 @@ static enum exchange_state flow_picture(const struct tracer *tracer, const struc
 	if (exchange->error)
 		return packet_is_icmp_error(exchange->error) ? EXCHANGE_ICMP_ERROR : EXCHANGE_REFUSED;
 	const bool *leg = exchange->leg;
-	if (flow->blind || !leg[LEG_A] || (exchange->repeated && !flow->acked))
+	if (flow->exchange.blind || !leg[LEG_A] || (exchange->repeated && !flow->acked))
+		return EXCHANGE_PARTIAL;
+	/* Something else than the SYN/ACK that its SYN asks for may be of an older connection. */
+	if (flow->have_syn && !flow->answered && (leg[LEG_C] || leg[LEG_D]))
 		return EXCHANGE_PARTIAL;
 	if (leg[LEG_D])
 		return (leg[LEG_B] && leg[LEG_C]) || !tracer->sides ? EXCHANGE_COMPLETE : EXCHANGE_PARTIAL;
@@ -422,6 +454,11 @@ static void flow_finish(const struct tracer *tracer, struct flow *flow)
 	request_close(flow);
 	reply_close(flow);
 	struct exchange *exchange = &flow->exchange;
+	/* An RST in mid-conversation that nobody sent to the FortiGate. */
+	if (!exchange->error && flow->rst && !flow->entered && tracer->sides && exchange->leg[LEG_C])
+		exchange->error = flow->rst;
+	exchange->packets = flow->packets;
+	exchange->packet_count = flow->packet_count;
 	if (exchange->error && !packet_is_icmp_error(exchange->error))
 		exchange->from_gate = !flow->entered && exchange->error->direction == PACKET_OUT && tracer->sides;
 	exchange->repeated = exchange->repeated && !flow->acked;
@@ -499,6 +536,22 @@ void trace_make(struct arena *arena, const struct capture *capture, const struct
 	if (!plan->target.mapped.family)
 		out->redirected = tracer.target.mapped;
 	out->wait_us = tracer.wait_us;
+	out->settled_us = tracer.settled_us;
 	out->strays = (unsigned)tracer.stray_count;
 	out->other_error = tracer.other_error;
+}
+
+void trace_streams(struct arena *arena, struct trace *trace)
+{
+	for (size_t i = 0; i < trace->exchange_count; i++) {
+		struct exchange *exchange = &trace->exchanges[i];
+		if (!exchange->of_entry || exchange->blind)
+			continue;
+		exchange->stream = stream_make(arena, exchange->packets, exchange->packet_count, trace->settled_us);
+		/* That the client sends again is seen on its own side too, should the other be hidden. */
+		bool began = exchange->state == EXCHANGE_PARTIAL && !exchange->repeated && exchange->leg[LEG_A] &&
+		             exchange->leg[LEG_D];
+		if (exchange->stream.stalled && (exchange->state == EXCHANGE_COMPLETE || began))
+			exchange->state = EXCHANGE_STALLED;
+	}
 }

@@ -44,6 +44,18 @@ static const char *const where_words[WHERES] = {
         [WHERE_NONE] = "none",     [WHERE_UNKNOWN] = "unknown",
 };
 
+static const char *const fate_words[FATES] = {
+        [FATE_COMPLETE] = "complete",
+        [FATE_NO_REPLY] = "no reply",
+        [FATE_NOT_FORWARDED] = "not forwarded",
+        [FATE_NOT_PASSED] = "reply not passed on",
+        [FATE_NOT_ACKNOWLEDGED] = "not acknowledged",
+        [FATE_REFUSED] = "refused",
+        [FATE_ICMP_ERROR] = "ICMP error",
+        [FATE_PARTLY_VISIBLE] = "partly visible",
+        [FATE_WINDOW_TOO_SHORT] = "window too short",
+};
+
 const char *state_word(enum state state)
 {
 	return state < STATES ? state_words[state] : state_words[STATE_UNKNOWN];
@@ -67,6 +79,11 @@ const char *cause_word(enum cause cause)
 const char *where_word(enum where where)
 {
 	return where < WHERES ? where_words[where] : where_words[WHERE_UNKNOWN];
+}
+
+const char *fate_word(enum fate fate)
+{
+	return fate < FATES ? fate_words[fate] : fate_words[FATE_PARTLY_VISIBLE];
 }
 
 int state_exit(enum state state)

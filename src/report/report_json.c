@@ -98,12 +98,17 @@ static json_t *make_entry(const struct plan *plan)
 	return object;
 }
 
-static json_t *protocol(const struct target *target)
+static json_t *protocol(bool known_proto, unsigned proto)
 {
-	const char *word = entry_proto_word(target->proto);
-	if (!target->have_proto)
+	const char *word = entry_proto_word(proto);
+	if (!known_proto)
 		return json_null();
-	return word ? json_string(word) : json_sprintf("%u", target->proto);
+	return word ? json_string(word) : json_sprintf("%u", proto);
+}
+
+static json_t *port_number(unsigned port)
+{
+	return port ? json_integer(port) : json_null();
 }
 
 static json_t *make_target(const struct plan *plan)
@@ -113,8 +118,8 @@ static json_t *make_target(const struct plan *plan)
 	char address[IP_TEXT_MAX];
 	json_t *object = made(json_object());
 	put(object, "ip", known(ip_print(&target->server, address)));
-	put(object, "port", target->server_port ? json_integer(target->server_port) : json_null());
-	put(object, "proto", protocol(target));
+	put(object, "port", port_number(target->server_port));
+	put(object, "proto", protocol(target->have_proto, target->proto));
 	put(object, "vdom", known(target->vdom));
 	return object;
 }
@@ -163,11 +168,11 @@ static json_t *make_verdict(const struct report *report)
 	return object;
 }
 
-static json_t *make_evidence(const struct check *check)
+static json_t *make_evidence(const struct evidence *list, size_t count)
 {
 	json_t *array = made(json_array());
-	for (size_t i = 0; i < check->evidence_count; i++) {
-		const struct evidence *evidence = &check->evidence[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct evidence *evidence = &list[i];
 		json_t *object = made(json_object());
 		put(object, "step", words(evidence->step ? evidence->step : ""));
 		put(object, "line", json_integer(evidence->line));
@@ -188,8 +193,31 @@ static json_t *make_checks(const struct verdict *verdict)
 		put(object, "certainty", json_string(certainty_word(check->certainty)));
 		put(object, "rule", known(check->rule));
 		put(object, "summary", words(check->summary ? check->summary : ""));
-		put(object, "evidence", make_evidence(check));
+		put(object, "evidence", make_evidence(check->evidence, check->evidence_count));
 		put(object, "advice", make_list(check->advice, check->advice_count));
+		add(array, object);
+	}
+	return array;
+}
+
+static json_t *make_conversations(const struct verdict *verdict)
+{
+	json_t *array = made(json_array());
+	for (size_t i = 0; verdict && i < verdict->conversation_count; i++) {
+		const struct conversation *one = &verdict->conversations[i];
+		json_t *object = made(json_object());
+		put(object, "client", words(one->client));
+		put(object, "client_port", port_number(one->client_port));
+		put(object, "server", known(one->server));
+		put(object, "server_port", port_number(one->server_port));
+		put(object, "proto", protocol(one->proto != 0, one->proto));
+		put(object, "state", json_string(fate_word(one->fate)));
+		put(object, "where", json_string(where_word(one->where)));
+		put(object, "requests", json_integer(one->requests));
+		put(object, "replies", json_integer(one->replies));
+		put(object, "retransmissions", json_integer(one->retransmissions));
+		put(object, "rule", known(one->rule));
+		put(object, "evidence", make_evidence(one->evidence, one->evidence_count));
 		add(array, object);
 	}
 	return array;
@@ -346,6 +374,9 @@ static json_t *make_report(const struct report *report)
 	put(root, "device", make_device(report));
 	put(root, "verdict", make_verdict(report));
 	put(root, "checks", make_checks(report->verdict));
+	put(root, "conversations", make_conversations(report->verdict));
+	put(root, "conversations_omitted",
+	    json_integer(report->verdict ? (json_int_t)report->verdict->conversations_omitted : 0));
 	put(root, "facts", make_facts(report->facts));
 	put(root, "steps", make_steps(report));
 	put(root, "error", make_error(report_trouble(report)));

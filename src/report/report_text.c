@@ -356,6 +356,7 @@ void report_text(const struct report *report, const struct report_style *style, 
 	sheet_subject(&sheet);
 	if (verdict) {
 		add_checks(&sheet, verdict);
+		sheet_fates(&sheet);
 		add_evidence(&sheet, verdict);
 		add_all_advice(&sheet, verdict);
 	}

@@ -31,8 +31,21 @@ RIGHT = {
     "port-unreachable": [("critical", "icmp-error", {"server"})],
     "host-unreachable": [("critical", "icmp-error", {"beyond-gate"})],
     "lossy": [("critical", "missing-replies", BEYOND), ("warning", "missing-replies", BEYOND)],
+    "data-lost": [("warning", "missing-replies", BEYOND)],
+    "answer-lost": [("warning", "missing-replies", {"client-side"})],
+    "data-stuck": [("warning", "missing-replies", {"gate"})],
+    "data-silent": [("critical", "missing-replies", BEYOND)],
+    "gate-resets": [("warning", "refused", {"gate"})],
 }
-ONLY = {"refused": "tcp", "port-unreachable": "udp"}
+# What becomes of a TCP connection's data.
+DATA = {
+    "data-lost": {"lost": {"of": "client", "again": [0.3]}},
+    "answer-lost": {"lost": {"of": "server", "again": [0.3]}},
+    "data-stuck": {"lost": {"of": "client", "legs_seen": 1, "again": [0.3]}},
+    "data-silent": {"lost": {"of": "client", "again": [0.3, 0.9, 2.1], "forever": True}},
+    "gate-resets": {"gate_resets": "data"},
+}
+ONLY = {"refused": "tcp", "port-unreachable": "udp"} | dict.fromkeys(DATA, "tcp")
 NAT = ("none", "none", "snat", "snat-port", "dnat", "dnat-port", "both")
 CLIENT, OTHER, SERVER, REAL, GATE, ROUTER = (
     "192.0.2.10", "192.0.2.77", "198.51.100.53", "10.7.0.80", "203.0.113.2", "203.0.113.1")
@@ -58,7 +71,7 @@ def flow_of(truth, draw):
     if truth["port"]:
         # A device gives a port behind a translation to one session at a time.
         flow |= {"sport": 40001, "port": truth["port"],
-                 "sport_step": truth["step"] if truth["nat"] in ("none", "dnat") else 1}
+                 "sport_step": truth["step"] if truth["nat"] in ("none", "dnat") and truth["trouble"] not in DATA else 1}
     if truth["nat"] in ("snat", "snat-port", "both"):
         flow["snat"] = {"address": GATE} | ({} if truth["nat"] == "snat" else {"port": 61000})
     if truth["nat"] in ("dnat", "dnat-port", "both"):
@@ -69,7 +82,7 @@ def flow_of(truth, draw):
     if trouble in ("silent", "not-passed") and truth["period"] >= 5:
         flow["retries"] = [1, 3]
     real = REAL if "dnat" in flow else SERVER
-    return flow | {
+    return flow | DATA.get(trouble, {}) | {
         "stuck": {"legs": "A"}, "not-passed": {"legs": "ABC"}, "refused": {"answer": "rst"},
         "slow": {"rtt_ms": draw.choice((3500, 6000))}, "lossy": {"drop_every": draw.choice((2, 3))},
         "port-unreachable": {"icmp_error": {"kind": trouble, "from": real, "after_ms": 5}},
@@ -79,7 +92,8 @@ def flow_of(truth, draw):
 
 def other_of(flow, draw):
     """Another client, whose trouble is its own."""
-    kept = {key: flow[key] for key in flow if key not in ("icmp_error", "legs", "drop_every", "retries")}
+    kept = {key: flow[key] for key in flow if key not in
+            ("icmp_error", "legs", "drop_every", "retries", "lost", "gate_resets")}
     other = kept | {"client": OTHER, "start": round(draw.uniform(0.3, 2), 2), "answer": draw.choice(("none", "reply"))}
     if "sport" in other:
         other["sport"] = 52000

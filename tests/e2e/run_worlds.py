@@ -66,6 +66,14 @@ def word_troubles(expect, report):
             yield f"the verdict does not say {text!r}: {said}"
 
 
+def fate_troubles(expect, report):
+    """What has to have become of conversations of the client."""
+    states = {one["state"] for one in report.get("conversations") or []}
+    for fate in texts_of(expect, "fates"):
+        if fate not in states:
+            yield f"no conversation is {fate!r}: {sorted(states)}"
+
+
 def sent_troubles(expect, sent):
     """What has to be sent to the device, and what never may."""
     for text in texts_of(expect, "sent"):
@@ -135,7 +143,8 @@ def world_troubles(args, world, folder):
     except ValueError:
         yield f"no JSON (exit status {done.returncode}): {done.stdout[:200]!r} {done.stderr[-400:]!r}"
         return
-    wrong = [*verdict_troubles(case["expect"], done.returncode, report), *word_troubles(case["expect"], report)]
+    wrong = [*verdict_troubles(case["expect"], done.returncode, report), *word_troubles(case["expect"], report),
+             *fate_troubles(case["expect"], report)]
     yield from wrong
     if wrong:
         yield from explain(report)

@@ -170,7 +170,8 @@ static void error_back(struct talk *talk, double left_ms)
 	                        .quoted_dst = *real_server(flow),
 	                        .quoted_proto = flow->proto,
 	                        .quoted_port = real_port(flow)};
-	open.leg[LEG_C] = open.leg[LEG_D] = true;
+	open.leg[LEG_C] = !flow->error.own;
+	open.leg[LEG_D] = true;
 	own.flow = &open;
 	(void)to_client(&own, left_ms + flow->error.after_ms, packet, &flow->error.from);
 }
@@ -237,22 +238,134 @@ static void handshake(struct talk *talk, bool replies)
 	             rst ? tcp(FLAG_RST | FLAG_ACK, 0, c + 1) : tcp(FLAG_SYN | FLAG_ACK, s, c + 1), replies);
 }
 
+/* ---- what one side sends after the handshake ---- */
+
+struct sending {
+	bool of_client;
+	uint32_t seq, ack; /* seq moves on */
+};
+
+/* One packet of either side, shown on the first `legs` of its two legs; returns
+ * when it was passed on. */
+static double send_packet(struct talk *talk, const struct sending *by, double at_ms, struct packet packet,
+                          unsigned legs)
+{
+	struct flow flow = *talk->flow;
+	struct talk own = *talk;
+	int first = by->of_client ? LEG_A : LEG_C;
+	own.flow = &flow;
+	flow.leg[first] = flow.leg[first] && legs >= 1;
+	flow.leg[first + 1] = flow.leg[first + 1] && legs >= 2;
+	return by->of_client ? to_server(&own, at_ms, packet) : to_client(&own, at_ms, packet, real_server(&flow));
+}
+
+/* The other side still lacks what by->seq numbers, and says so at once. */
+static void ask_again(struct talk *talk, const struct sending *by, double at_ms, uint32_t missing)
+{
+	struct sending other = {.of_client = !by->of_client};
+	double way_ms = by->of_client ? talk->flow->rtt_ms : 0.4;
+	(void)send_packet(talk, &other, at_ms + way_ms, tcp(FLAG_ACK, by->ack, missing), 2);
+}
+
+static bool loses(const struct talk *talk, bool of_client)
+{
+	const struct lost_data *lost = &talk->flow->lost;
+	return lost->every && lost->of_client == of_client && talk->number % lost->every == lost->every - 1;
+}
+
+/* Its first transmissions are lost; returns when one arrived, or -1. */
+static double send_lost(struct talk *talk, const struct sending *by, double at_ms, struct packet packet)
+{
+	const struct lost_data *lost = &talk->flow->lost;
+	(void)send_packet(talk, by, at_ms, packet, lost->legs_seen);
+	for (size_t i = 0; i + 1 < lost->again_count; i++)
+		(void)send_packet(talk, by, at_ms + lost->again_s[i] * 1000, packet, lost->legs_seen);
+	double last_ms = at_ms + lost->again_s[lost->again_count - 1] * 1000;
+	double arrived_ms = send_packet(talk, by, last_ms, packet, lost->forever ? lost->legs_seen : 2);
+	return lost->forever ? -1 : arrived_ms;
+}
+
+/* In segments, the first of which may be lost; returns when all have arrived,
+ * or -1 when they never do. */
+static double send_data(struct talk *talk, struct sending *by, double at_ms, unsigned size)
+{
+	static const double GAP_MS = 3;
+	bool lossy = loses(talk, by->of_client);
+	uint32_t first = by->seq;
+	double whole_ms = at_ms;
+	for (unsigned i = 0; i < talk->flow->segments; i++) {
+		struct packet packet = tcp(FLAG_PSH | FLAG_ACK, by->seq, by->ack);
+		packet.length = size;
+		double sent_ms = at_ms + i * GAP_MS;
+		double arrived_ms = lossy && i == 0 ? send_lost(talk, by, sent_ms, packet)
+		                                    : send_packet(talk, by, sent_ms, packet, 2);
+		if (lossy && i > 0)
+			ask_again(talk, by, arrived_ms, first);
+		if (whole_ms >= 0)
+			whole_ms = arrived_ms < 0 ? -1 : fmax(whole_ms, arrived_ms);
+		by->seq += size;
+	}
+	return whole_ms;
+}
+
+/* To both sides, as a device does that ends a session. */
+static void reset_by_gate(struct talk *talk, double at_ms, uint32_t c, uint32_t s, bool both)
+{
+	struct flow flow = *talk->flow;
+	struct talk own = *talk;
+	own.flow = &flow;
+	flow.leg[LEG_A] = flow.leg[LEG_C] = false;
+	(void)to_client(&own, at_ms, tcp(FLAG_RST | FLAG_ACK, s, c), real_server(&flow));
+	if (both)
+		(void)to_server(&own, at_ms, tcp(FLAG_RST | FLAG_ACK, c, s));
+}
+
+static void refused_by_gate(struct talk *talk)
+{
+	struct sending client = {.of_client = true};
+	(void)send_packet(talk, &client, 0, tcp(FLAG_SYN, talk->client_seq, 0), 1);
+	reset_by_gate(talk, 0.2, talk->client_seq + 1, 0, false);
+}
+
+/* Request, answer, and the end of both sides. */
+static void exchange_data(struct talk *talk, double at_ms)
+{
+	const struct flow *flow = talk->flow;
+	double lan_ms = 0.4;
+	struct sending client = {true, talk->client_seq + 1, talk->server_seq + 1};
+	struct sending server = {false, talk->server_seq + 1, talk->client_seq + 1};
+	(void)send_packet(talk, &client, at_ms, tcp(FLAG_ACK, client.seq, client.ack), 2);
+	if (flow->gate_resets == GATE_RESETS_DATA) {
+		(void)send_packet(talk, &client, at_ms + 0.2, tcp(FLAG_PSH | FLAG_ACK, client.seq, client.ack), 1);
+		reset_by_gate(talk, at_ms + 0.5, client.seq + flow->size, server.seq, true);
+		return;
+	}
+	double asked_ms = send_data(talk, &client, at_ms + 0.2, flow->size);
+	if (asked_ms < 0)
+		return;
+	server.ack = client.seq;
+	double answered_ms = send_data(talk, &server, asked_ms + flow->rtt_ms, flow->reply_size);
+	if (answered_ms < 0)
+		return;
+	client.ack = server.seq;
+	double end_ms =
+	        send_packet(talk, &client, answered_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, client.seq, client.ack), 2);
+	end_ms = send_packet(talk, &server, end_ms + flow->rtt_ms, tcp(FLAG_FIN | FLAG_ACK, server.seq, client.seq + 1),
+	                     2);
+	(void)send_packet(talk, &client, end_ms + lan_ms, tcp(FLAG_ACK, client.seq + 1, server.seq + 1), 2);
+}
+
 static void stream(struct talk *talk, bool replies)
 {
 	const struct flow *flow = talk->flow;
-	uint32_t c = talk->client_seq + 1, s = talk->server_seq + 1;
+	if (flow->gate_resets == GATE_RESETS_SYN) {
+		refused_by_gate(talk);
+		return;
+	}
 	handshake(talk, replies);
 	if (!replies || flow->answer != ANSWER_REPLY || !flow->acks || !flow->leg[LEG_C] || !flow->leg[LEG_D])
 		return;
-	double lan_ms = 0.4, turn_ms = flow->rtt_ms + 2 * flow->forward_ms + lan_ms;
-	(void)to_server(talk, turn_ms, tcp(FLAG_ACK, c, s));
-	(void)to_server(talk, turn_ms + 0.2, tcp(FLAG_PSH | FLAG_ACK, c, s));
-	c += flow->size;
-	(void)to_client(talk, 2 * turn_ms, tcp(FLAG_PSH | FLAG_ACK, s, c), real_server(flow));
-	s += flow->reply_size;
-	(void)to_server(talk, 2 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, c, s));
-	(void)to_client(talk, 3 * turn_ms + lan_ms, tcp(FLAG_FIN | FLAG_ACK, s, c + 1), real_server(flow));
-	(void)to_server(talk, 3 * turn_ms + 2 * lan_ms, tcp(FLAG_ACK, c + 1, s + 1));
+	exchange_data(talk, flow->rtt_ms + 2 * flow->forward_ms + 0.4);
 }
 
 /* ---- time ---- */

@@ -204,6 +204,7 @@ static void read_sniffer(struct node *map, const struct device *device, struct s
 	        .trailer_on_count = node_flag(map, "trailer_on_count", false),
 	        .caret = node_flag(map, "caret", false),
 	        .dropped = node_int(map, "dropped", 0),
+	        .blind = node_flag(map, "blind", false),
 	        .refuse = node_text(map, "refuse", NULL),
 	};
 }
@@ -265,16 +266,50 @@ static void read_error(struct node *map, struct icmp_error *error)
 		node_bad(node, "no such kind of ICMP error");
 	error->from = read_addr(node, "from", true);
 	error->after_ms = node_real(node, "after_ms", 1);
+	error->own = node_flag(node, "own", false);
 }
 
-static void read_retries(struct node *map, struct flow *flow)
+static size_t read_times(struct node *map, const char *key, double *times)
 {
-	struct node *list = node_get(map, "retries");
-	flow->retry_count = node_count(list);
-	if (flow->retry_count > MAX_RETRIES)
-		node_bad(list, "at most eight retries");
-	for (size_t i = 0; i < flow->retry_count; i++)
-		flow->retries_s[i] = node_number(node_at(list, i));
+	struct node *list = node_get(map, key);
+	size_t n = node_count(list);
+	if (n > MAX_RETRIES)
+		node_bad(list, "at most eight times");
+	for (size_t i = 0; i < n; i++)
+		times[i] = node_number(node_at(list, i));
+	return n;
+}
+
+static void read_lost(struct node *map, struct lost_data *lost)
+{
+	struct node *node = node_get(map, "lost");
+	if (!node)
+		return;
+	const char *of = node_text(node, "of", "client");
+	if (strcmp(of, "client") != 0 && strcmp(of, "server") != 0)
+		node_bad(node, "of client or of server");
+	lost->of_client = strcmp(of, "client") == 0;
+	long seen = node_int(node, "legs_seen", 2);
+	if (seen < 0 || seen > 2)
+		node_bad(node, "seen on 0, 1 or 2 legs");
+	lost->legs_seen = (unsigned)seen;
+	lost->every = node_int(node, "every", 1);
+	lost->again_count = read_times(node, "again", lost->again_s);
+	if (lost->every < 1 || lost->again_count == 0)
+		node_bad(node, "every 1 or more, and again: when it is sent again");
+	lost->forever = node_flag(node, "forever", false);
+}
+
+static enum gate_resets read_resets(struct node *map)
+{
+	const char *word = node_text(map, "gate_resets", "nothing");
+	if (strcmp(word, "nothing") == 0)
+		return GATE_RESETS_NOTHING;
+	if (strcmp(word, "syn") == 0)
+		return GATE_RESETS_SYN;
+	if (strcmp(word, "data") == 0)
+		return GATE_RESETS_DATA;
+	node_bad(map, "gate_resets is nothing, syn or data");
 }
 
 static void read_translations(struct node *map, struct flow *flow)
@@ -309,6 +344,8 @@ static void read_flow(struct node *map, unsigned number, struct flow *flow)
 	        .size = (unsigned)node_int(map, "size", 25),
 	        .reply_size = (unsigned)node_int(map, "reply_size", 41),
 	        .drop_every = node_int(map, "drop_every", 0),
+	        .segments = (unsigned)node_int(map, "segments", 1),
+	        .gate_resets = read_resets(map),
 	        .answer = read_answer(map),
 	        .acks = node_flag(map, "acks", true),
 	        .repeats = node_flag(map, "repeats", false),
@@ -323,7 +360,8 @@ static void read_flow(struct node *map, unsigned number, struct flow *flow)
 	if (!flow->inside_count || !flow->outside_count)
 		node_bad(map, "inside and outside name the interfaces");
 	read_legs(map, flow);
-	read_retries(map, flow);
+	flow->retry_count = read_times(map, "retries", flow->retries_s);
+	read_lost(map, &flow->lost);
 	read_error(map, &flow->error);
 }
 

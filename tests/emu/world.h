@@ -99,6 +99,7 @@ struct sniffer_style {
 	bool trailer_on_count;
 	bool caret; /* ^C before the trailer */
 	long dropped;
+	bool blind;         /* prints "--" in place of in and out, on "any" too */
 	const char *refuse; /* a filter with these words is refused, or NULL */
 };
 
@@ -108,7 +109,20 @@ struct icmp_error {
 	enum icmp_kind kind; /* ICMP_KIND_NONE: none */
 	struct addr from;    /* the client: after the reply's last leg, else after the request's */
 	double after_ms;
+	bool own; /* of the device itself: it leaves and never entered */
 };
+
+/* Data of one side that is lost on its way and sent again. */
+struct lost_data {
+	bool of_client;
+	unsigned legs_seen;          /* of the lost transmissions: on how many of the two legs they show */
+	long every;                  /* conversation; 0: nothing is lost */
+	double again_s[MAX_RETRIES]; /* after the first transmission; the last one arrives */
+	size_t again_count;
+	bool forever; /* the last one does not arrive either */
+};
+
+enum gate_resets { GATE_RESETS_NOTHING, GATE_RESETS_SYN, GATE_RESETS_DATA };
 
 struct flow {
 	unsigned number;
@@ -132,6 +146,9 @@ struct flow {
 	unsigned dnat_port; /* 0: the one that the client asked for */
 	bool acks;          /* TCP: the client goes on after the SYN/ACK; else it never got it */
 	bool repeats;       /* TCP: what is not acknowledged is sent again by the server, not by the client */
+	unsigned segments;  /* TCP: in which the data of a side goes */
+	struct lost_data lost;
+	enum gate_resets gate_resets; /* TCP: the device itself sends an RST in place of passing that on */
 	enum answer answer;
 	long drop_every; /* every Nth conversation gets no reply */
 	struct icmp_error error;

@@ -118,7 +118,7 @@ static void silence_beside_pings_that_cannot_be_sent_is_the_gates(void **state)
 	w->pings[1].error = "sendto failed";
 	w->pings[1].error_from = world_source("ping", 2, "sendto failed");
 	const struct check *check = judge_check(w, CHECK_MISSING_REPLIES);
-	assert_check(check, "critical", "likely", "T1");
+	assert_check(check, "critical", "likely", "legs-AB");
 	assert_non_null(strstr(check->summary, "sendto failed"));
 	assert_string_equal(cause_word(w->verdict.cause), "missing-replies");
 	assert_string_equal(where_word(w->verdict.where), "gate");
