@@ -150,6 +150,10 @@ enum check_steps {
 enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why);
 
 void packet_loss_check(struct judging *judging);
+/* Words for the resolver that answered the question of a late reply first, and
+ * quotes of its packets; NULL where the capture's bytes do not show one. */
+const char *resolvers_earlier(struct judging *judging, struct check_draft *draft, const struct exchange *exchange);
+
 /* Adds to the check of loss what large pings that may not be split tell. */
 void df_probe_judge(struct judging *judging, struct check_draft *draft);
 void lan_segment_check(struct judging *judging);

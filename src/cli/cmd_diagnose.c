@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "input.h"
 #include "output.h"
+#include "pcap_file.h"
 #include "progress.h"
 #include "run.h"
 #include "signals.h"
@@ -159,16 +160,25 @@ static int gather(struct arena *arena, const struct options *options, const stru
 	return 0;
 }
 
+static bool same_file(const char *one, const char *other)
+{
+	return one && other && strcmp(one, other) == 0;
+}
+
 /* What the run finds must have a place before the device is asked. */
 static int check_outputs(const struct options *options, struct err *err)
 {
 	if (options->record && strcmp(options->record, "-") == 0)
 		return err_set(err, ERR_USAGE, "--record: the transcript goes to a file, not to stdout");
-	if (options->record && options->output && strcmp(options->record, options->output) == 0)
+	if (same_file(options->record, options->output))
 		return err_set(err, ERR_USAGE, "--record and --output name the same file");
-	if (output_check(options->output, err) < 0)
+	if (options->pcap && strcmp(options->pcap, "-") == 0)
+		return err_set(err, ERR_USAGE, "--pcap: the packets go to a file, not to stdout");
+	if (same_file(options->pcap, options->output) || same_file(options->pcap, options->record))
+		return err_set(err, ERR_USAGE, "--pcap names the same file as --output or --record");
+	if (output_check(options->output, err) < 0 || output_check(options->record, err) < 0)
 		return -1;
-	return output_check(options->record, err);
+	return output_check(options->pcap, err);
 }
 
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
@@ -189,6 +199,8 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (rc < 0)
 		return assess_failure(options, &err);
 	int saved = save_transcript(options, &transcript);
+	if (pcap_save(arena, options, &transcript) < 0)
+		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
 	int status = assess_print(options, &assessment.report);
 	return saved < 0 ? 3 : status;

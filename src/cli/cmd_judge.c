@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "input.h"
 #include "output.h"
+#include "pcap_file.h"
 
 /* Saved transcripts, each with a verdict of its own; the other files are
  * pasted text, and all of it together is one more. */
@@ -32,8 +33,10 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 		(void)err_prefix(&err, "%.200s", path);
 		return assess_failure(options, &err);
 	}
+	int saved = pcap_save(arena, options, &transcript);
 	assess(arena, &plan, &transcript, &assessment);
-	return assess_print(options, &assessment.report);
+	int status = assess_print(options, &assessment.report);
+	return saved < 0 ? 3 : status;
 }
 
 /* ---- pasted text ---- */
@@ -84,6 +87,10 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 		(void)err_set(&err, ERR_USAGE,
 		              "%.200s: neither a saved transcript nor a pasted output of a FortiGate that is known",
 		              names);
+		return assess_failure(options, &err);
+	}
+	if (options->pcap) {
+		(void)err_set(&err, ERR_USAGE, "--pcap is for saved transcripts; fgdiag pcap FILE reads pasted text");
 		return assess_failure(options, &err);
 	}
 	guess_target(paste, &request, &notes);
@@ -140,6 +147,11 @@ int cmd_judge(struct arena *arena, const struct options *options)
 	if (options->argument_count == 0) {
 		struct err err;
 		(void)err_set(&err, ERR_USAGE, "judge which file? Save one with fgdiag diagnose --record FILE");
+		return assess_failure(options, &err);
+	}
+	if (options->pcap && options->argument_count > 1) {
+		struct err err;
+		(void)err_set(&err, ERR_USAGE, "--pcap is for one transcript at a time");
 		return assess_failure(options, &err);
 	}
 	paste_init(&paste, arena);

@@ -8,6 +8,7 @@
 #include "input.h"
 #include "output.h"
 #include "output_stream.h"
+#include "pcap_file.h"
 #include "repack.h"
 #include "timestamp.h"
 #include "transcript.h"
@@ -112,25 +113,12 @@ static int feed_text(struct arena *arena, int fd, const char *path, struct str h
 
 /* ---- transcript ---- */
 
-static void feed_step(const struct transcript *transcript, const struct step_run *step, struct repack *repack)
-{
-	struct buf clean;
-	if (str_find(str_of(step->command), "sniffer packet") < 0)
-		return;
-	buf_init(&clean, TRANSCRIPT_MAX_BYTES);
-	dialog_clean(step->raw, step->command, step->end.prompt ? step->end.prompt : "", &clean);
-	repack_command(repack, str_of(step->command), transcript->header.started_us + step->start_us);
-	repack_feed(repack, buf_str(&clean));
-	buf_done(&clean);
-}
-
 static int feed_transcript(struct arena *arena, int fd, const char *path, struct str head, struct repack *repack,
                            struct err *err)
 {
 	char block[64 * 1024];
 	struct buf text;
 	struct transcript transcript;
-	struct step_list steps;
 	ssize_t got;
 	buf_init(&text, TRANSCRIPT_MAX_BYTES);
 	buf_add_str(&text, head);
@@ -142,9 +130,7 @@ static int feed_transcript(struct arena *arena, int fd, const char *path, struct
 	buf_done(&text);
 	if (rc < 0)
 		return err_prefix(err, "%.200s", path);
-	transcript_steps(&transcript, &steps);
-	for (size_t i = 0; i < steps.count; i++)
-		feed_step(&transcript, &steps.steps[i], repack);
+	pcap_feed(&transcript, repack);
 	return 0;
 }
 
@@ -172,52 +158,6 @@ static int read_input(struct arena *arena, const char *path, struct repack *repa
 	return rc;
 }
 
-/* ---- what is said ---- */
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static void tell(struct arena *arena, const struct repack_counts *counts, bool payload)
-{
-	const struct hexdump_counts *dump = &counts->dump;
-	output_note("", arena_printf(arena, "%zu packet%s on %zu interface%s, %zu damaged%s", counts->packets,
-	                             plural(counts->packets), counts->interfaces, plural(counts->interfaces),
-	                             dump->damaged, payload ? "" : "; no payload (--payload keeps it)"));
-	if (dump->damaged)
-		output_note("", arena_printf(arena, "left out, first at line %u: %s", dump->damage_line, dump->damage));
-	if (dump->without_bytes)
-		output_note("", arena_printf(arena, "left out: %zu packet line%s without bytes", dump->without_bytes,
-		                             plural(dump->without_bytes)));
-	if (counts->not_ip)
-		output_note("",
-		            arena_printf(arena, "left out: %zu packet%s that are not IP, printed without link header",
-		                         counts->not_ip, plural(counts->not_ip)));
-	if (counts->local)
-		output_note("", arena_printf(arena,
-		                             "%zu time stamp%s may be local time and count as UTC; --zone +HHMM "
-		                             "corrects that",
-		                             counts->local, plural(counts->local)));
-	if (counts->unanchored)
-		output_note("",
-		            arena_printf(arena, "%zu relative time stamp%s count from 1970; --start TIME corrects that",
-		                         counts->unanchored, plural(counts->unanchored)));
-}
-
-static int nothing_found(const struct repack_counts *counts, struct err *err)
-{
-	if (counts->dump.damaged)
-		return err_set(err, ERR_USAGE, "no whole packet found; %zu damaged, the first at line %u: %s",
-		               counts->dump.damaged, counts->dump.damage_line, counts->dump.damage);
-	if (counts->dump.without_bytes)
-		return err_set(err, ERR_USAGE,
-		               "no packet with bytes found: the sniffer prints them at levels 2, 3, 5 and 6");
-	if (counts->not_ip)
-		return err_set(err, ERR_USAGE, "no IP packet found; level 6 shows the others with their link header");
-	return err_set(err, ERR_USAGE, "no packet found: this is no output of diagnose sniffer packet");
-}
-
 int cmd_pcap(struct arena *arena, const struct options *options)
 {
 	struct err err;
@@ -231,7 +171,7 @@ int cmd_pcap(struct arena *arena, const struct options *options)
 	int rc = read_input(arena, options->argument_count ? options->arguments[0] : "-", repack, &err);
 	if (rc == 0) {
 		repack_end(repack, &counts);
-		rc = counts.packets ? 0 : nothing_found(&counts, &err);
+		rc = counts.packets ? 0 : pcap_nothing(&counts, &err);
 	}
 	if (rc < 0) {
 		output_stream_drop(stream);
@@ -239,6 +179,6 @@ int cmd_pcap(struct arena *arena, const struct options *options)
 	}
 	if (output_stream_commit(stream, &err) < 0)
 		return fail(&err);
-	tell(arena, &counts, wanted.payload);
+	pcap_tell(arena, &counts, wanted.payload);
 	return 0;
 }

@@ -22,7 +22,7 @@ static void say_too_large(struct judging *judging, struct check_draft *draft, co
 	unsigned packet = probe->data_size + HEADERS;
 	check_say(draft, STATE_WARNING, CERTAINTY_LIKELY, "I4",
 	          "None of %" PRIu32 " pings in packets of %u bytes that may not be split came back from %s, while "
-	                             "small ones do: the way is "
+	          "small ones do: the way is "
 	          "too narrow for such packets, and connections that carry more than a little data hang.",
 	          probe->transmitted, packet, judging_address(judging));
 	draft->where = WHERE_BEYOND_GATE;

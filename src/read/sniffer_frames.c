@@ -62,6 +62,11 @@ static bool has_bytes_of_ip(unsigned level)
 	return level == 2 || level == 5;
 }
 
+static bool fits(const struct packet *packet, const struct frame *frame)
+{
+	return frame->network.state == FRAME_PRESENT && same_ends(packet, frame);
+}
+
 /* Where the level is not known, the way in which the frame has its line's
  * addresses. */
 static void decode(const struct framing *framing, const struct packet *packet, const struct hexdump_packet *dump,
@@ -70,9 +75,24 @@ static void decode(const struct framing *framing, const struct packet *packet, c
 	uint8_t *bytes = arena_alloc(framing->arena, dump->n);
 	memcpy(bytes, dump->bytes, dump->n);
 	frame_decode(has_bytes_of_ip(dump->capture->level) ? FRAME_RAW_IP : FRAME_ETHERNET, bytes, dump->n, frame);
-	if (dump->capture->level == 0 && packet->proto &&
-	    (frame->network.state != FRAME_PRESENT || !same_ends(packet, frame)))
-		frame_decode(FRAME_RAW_IP, bytes, dump->n, frame);
+	if (dump->capture->level || !packet->proto || fits(packet, frame))
+		return;
+	struct frame raw;
+	frame_decode(FRAME_RAW_IP, bytes, dump->n, &raw);
+	if (fits(packet, &raw))
+		*frame = raw;
+}
+
+/* A line prints no sequence number of a bare acknowledgment. */
+static void numbers_take(struct packet *packet, const struct frame *frame)
+{
+	if (packet->proto != PROTOCOL_TCP || packet->fragment || frame->transport.state != FRAME_PRESENT)
+		return;
+	packet->tcp_flags = frame->tcp.flags & 0x3f;
+	packet->have_seq = true;
+	packet->tcp_seq = frame->tcp.sequence;
+	packet->have_ack = frame->tcp.flags & TCP_ACK;
+	packet->tcp_ack = frame->tcp.acknowledgment;
 }
 
 static void quote_take(struct packet *packet, const struct frame *frame)
@@ -103,13 +123,15 @@ static const char *take(void *context, const struct hexdump_packet *dump)
 		return NULL;
 	struct frame *frame = ARENA_NEW(framing->arena, struct frame);
 	decode(framing, packet, dump, frame);
-	if (frame->network.state != FRAME_PRESENT || (packet->proto && !frame->ip.source.family))
+	bool cut = !dump->ended && frame_wire_length(frame) != dump->n;
+	if (cut || frame->network.state != FRAME_PRESENT || (packet->proto && !frame->ip.source.family))
 		return NULL;
 	if (!agrees(packet, frame)) {
 		if (capture->unread_count++ == 0)
 			capture->unread_from = read_source(framing->arena, framing->input, packet->line, packet->text);
 		return NULL;
 	}
+	numbers_take(packet, frame);
 	quote_take(packet, frame);
 	packet->frame = frame;
 	return NULL;

@@ -346,6 +346,69 @@ class Output(Case):
         self.assertEqual(device.words("OPEN"), [])
 
 
+class Packets(Case):
+    """--pcap FILE of a diagnosis and of a judged transcript."""
+    world = "refused"
+
+    def tshark(self, path, *fields):
+        argv = ["tshark", "-r", path, "-T", "fields"] + [word for field in fields for word in ("-e", field)]
+        out = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+        return [line.split("\t") for line in out.splitlines()]
+
+    def test_the_captured_packets_are_written(self):
+        device = self.start()
+        out, record = self.path("out.pcapng"), self.path("run.cast")
+        done = self.diagnose(device, "-f", "json", "--pcap", out, "--record", record)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(os.stat(out).st_mode & 0o777, 0o600)
+        packets = self.tshark(out, "frame.interface_name", "frame.packet_flags_direction", "tcp.flags", "tcp.checksum.status",
+                              "frame.cap_len", "frame.len")
+        count = self.report(done)["facts"]["capture.packets"]["value"]
+        self.assertEqual(len(packets), count)
+        self.assertEqual(len({packet[0] for packet in packets}), 2)
+        self.assertIn("0x0014", {packet[2] for packet in packets})
+        again = self.path("again.pcapng")
+        judged = self.run_fgdiag("judge", "-q", "--pcap", again, record)
+        self.assertEqual(judged.returncode, 1, judged.stderr)
+        with open(out, "rb") as one, open(again, "rb") as other:
+            self.assertEqual(one.read(), other.read())
+
+    def test_frames_of_the_emulator_are_sound(self):
+        """Checksums and lengths as tshark reads them, payload and all."""
+        for world, arguments in (("data-unanswered", []), ("late-dns-bytes", ["--set", "sniffer.level=6"]),
+                                 ("server-silent-v6", ["--set", "sniffer.level=6"]),
+                                 ("host-unreachable", ["--set", "sniffer.level=6"])):
+            device = self.start(world)
+            out = self.path(world + ".pcapng")
+            self.run_fgdiag("diagnose", "-q", *device.login(), "--payload", "--pcap", out, *arguments,
+                            self.entry(world))
+            argv = ["tshark", "-r", out, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
+                    "udp.check_checksum:TRUE", "-Y", "_ws.malformed || ip.checksum.status == 0 || "
+                    "tcp.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0"]
+            bad = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+            self.assertEqual(bad, "", world)
+            self.assertTrue(self.tshark(out, "frame.number"))
+
+    def test_a_capture_without_bytes_spoils_no_verdict(self):
+        device = self.start("server-silent")
+        out = self.path("out.pcapng")
+        done = self.run_fgdiag("diagnose", "-q", *device.login(), "-f", "json", "--pcap", out,
+                               self.entry("server-silent"))
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(self.report(done)["verdict"]["status"], "critical")
+        self.assertIn(b"no packet with bytes", done.stderr)
+        self.assertFalse(os.path.exists(out))
+
+    def test_the_file_is_checked_before_the_run(self):
+        device = self.start()
+        for path in ("-", self.path("no/such/folder")):
+            done = self.diagnose(device, "--pcap", path)
+            self.assertEqual(done.returncode, 3)
+        same = self.path("same")
+        self.assertIn(b"same file", self.diagnose(device, "--pcap", same, "--record", same).stderr)
+        self.assertEqual(device.words("OPEN"), [])
+
+
 class Entry(Case):
     def refused(self, entry):
         device = self.start()

@@ -97,12 +97,20 @@ static unsigned real_port(const struct flow *flow)
 	return flow->dnat && flow->dnat_port ? flow->dnat_port : flow->port;
 }
 
+/* Another for each transmission. */
+static unsigned ip_id(const struct talk *talk, double at_ms, uint64_t side)
+{
+	return flow_hash(talk->number, (uint64_t)(at_ms * 1000) * 4 + side) & 0xffff;
+}
+
 /* From the client on legs A and B; returns when it left. */
 static double to_server(struct talk *talk, double at_ms, struct packet packet)
 {
 	const struct flow *flow = talk->flow;
 	packet.src = flow->client;
 	packet.dst = flow->server;
+	packet.ip_id = ip_id(talk, at_ms, 1);
+	packet.quoted_sport = flow->port;
 	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? talk->sport : 0;
 	packet.dport = packet.sport ? flow->port : 0;
 	put(talk, LEG_A, at_ms, packet);
@@ -113,6 +121,7 @@ static double to_server(struct talk *talk, double at_ms, struct packet packet)
 		packet.quoted_port = nat_port(talk);
 	}
 	packet.dst = *real_server(flow);
+	packet.quoted_sport = real_port(flow);
 	packet.dport = packet.sport ? real_port(flow) : 0;
 	put(talk, LEG_B, at_ms + flow->forward_ms, packet);
 	return at_ms + flow->forward_ms;
@@ -124,6 +133,8 @@ static double to_client(struct talk *talk, double at_ms, struct packet packet, c
 {
 	const struct flow *flow = talk->flow;
 	bool of_server = addr_equal(from, real_server(flow));
+	packet.ip_id = ip_id(talk, at_ms, 2);
+	packet.quoted_sport = nat_port(talk);
 	packet.src = *from;
 	packet.sport = packet.proto == PROTO_TCP || packet.proto == PROTO_UDP ? real_port(flow) : 0;
 	packet.dst = flow->snat ? flow->snat_addr : flow->client;
@@ -132,6 +143,7 @@ static double to_client(struct talk *talk, double at_ms, struct packet packet, c
 	packet.src = of_server ? flow->server : *from;
 	packet.sport = packet.sport ? flow->port : 0;
 	packet.dst = flow->client;
+	packet.quoted_sport = talk->sport;
 	packet.dport = packet.sport ? talk->sport : 0;
 	if (addr_equal(&packet.quoted_dst, real_server(flow))) {
 		packet.quoted_dst = flow->server;
@@ -220,8 +232,10 @@ static void with_retries(struct talk *talk, struct packet request, struct packet
 static void datagrams(struct talk *talk, bool replies)
 {
 	const struct flow *flow = talk->flow;
-	struct packet request = {.proto = flow->proto, .length = flow->size};
-	struct packet reply = {.proto = flow->proto, .length = flow->reply_size};
+	/* Whoever asks two servers the same gives the question one number. */
+	unsigned question = flow_hash(talk->number, 53) & 0xffff;
+	struct packet request = {.proto = flow->proto, .length = flow->size, .dns_id = question};
+	struct packet reply = {.proto = flow->proto, .length = flow->reply_size, .dns_id = question};
 	if (flow->proto != PROTO_UDP) {
 		request.icmp = ICMP_KIND_ECHO_REQUEST;
 		reply.icmp = ICMP_KIND_ECHO_REPLY;

@@ -34,10 +34,13 @@ struct packet {
 	unsigned sport, dport;
 	unsigned flags;
 	uint32_t seq, ack;
-	unsigned length; /* UDP payload */
+	unsigned length; /* bytes of payload */
+	unsigned ip_id;  /* the same on all legs */
+	unsigned dns_id; /* of a question or its answer */
 	enum icmp_kind icmp;
 	struct addr quoted_dst; /* of an ICMP error */
 	unsigned quoted_proto, quoted_port;
+	unsigned quoted_sport;
 };
 
 /* port-unreachable, host-unreachable, … ; ICMP_KIND_NONE when unknown. */
@@ -54,7 +57,7 @@ struct packet_style {
 	bool one_interface; /* named, not any: no in/out */
 };
 
-/* The line without its end, as the sniffer prints it; hex dumps are left out. */
+/* The line without its end, as the sniffer prints it. */
 void packet_print(const struct packet *packet, const struct packet_style *style, char *out, size_t size);
 
 #endif

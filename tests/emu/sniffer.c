@@ -9,6 +9,7 @@
 #include "die.h"
 #include "flow.h"
 #include "state.h"
+#include "wire.h"
 
 /* diagnose sniffer packet IFACE FILTER LEVEL COUNT STAMP: prints what passes
  * while it runs; without traffic it never ends by itself. */
@@ -30,6 +31,20 @@ static void print_trailer(struct sniffer *sniffer, struct console *console)
 	              style->caret ? "^C" : "", sniffer->seen + style->dropped, style->dropped);
 }
 
+static void print_bytes(struct console *console, const struct packet *packet, int level)
+{
+	uint8_t bytes[WIRE_MAX];
+	char row[128];
+	if (level == 1 || level == 4)
+		return;
+	size_t n = wire_make(packet, level == 3 || level == 6, bytes);
+	for (size_t at = 0; at < n;) {
+		at += wire_row(bytes, n, at, row, sizeof row);
+		console_print(console, "%s\n", row);
+	}
+	console_print(console, "\n");
+}
+
 static bool print_packet(struct sniffer *sniffer, struct console *console, const struct packet *packet)
 {
 	char line[512];
@@ -38,6 +53,7 @@ static bool print_packet(struct sniffer *sniffer, struct console *console, const
 		return true;
 	packet_print(packet, &sniffer->style, line, sizeof line);
 	console_print(console, "%s\n", line);
+	print_bytes(console, packet, sniffer->style.level);
 	sniffer->seen++;
 	return !sniffer->count || sniffer->seen < sniffer->count;
 }

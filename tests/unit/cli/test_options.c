@@ -192,7 +192,7 @@ static void test_options_of_pcap(void **state)
 	assert_true(options.payload);
 	assert_string_equal(options.zone, "+0200");
 	assert_string_equal(options.start, "x");
-	assert_int_equal(parse(&options, &err, "judge", "--payload", NULL), -1);
+	assert_int_equal(parse(&options, &err, "judge", "--zone", "+0200", NULL), -1);
 	assert_int_equal(parse(&options, &err, "pcap", "--format", "json", NULL), -1);
 }
 

@@ -452,6 +452,41 @@ static void test_pings_of_full_size_are_planned_only_when_asked_for(void **state
 	assert_non_null(strstr(err.text, "data-size 65508"));
 }
 
+static void test_bytes_are_captured_for_tcp_where_cpu_is_to_spare(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *set, *proto;
+		unsigned samples;
+		bool strained;
+		unsigned level;
+	} rows[] = {
+	        {NULL, "udp", 2, false, 4},
+	        {NULL, "tcp", 2, false, 6},
+	        {NULL, "tcp", 1, false, 4},
+	        {NULL, "tcp", 2, true, 4},
+	        {"sniffer.level=6", "udp", 0, false, 6},
+	        {"sniffer.level=6", "udp", 2, true, 4},
+	        {"sniffer.level=4", "tcp", 2, false, 4},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct plan plan;
+		struct plan_commands commands;
+		struct err err;
+		make(&(struct plan_request){.entry_text = dns_entry,
+		                            .proto = rows[i].proto,
+		                            .sets = &rows[i].set,
+		                            .set_count = rows[i].set != NULL},
+		     &plan);
+		struct plan_learned learned = {.ssh_port = 22,
+		                               .cpu_samples = rows[i].samples,
+		                               .strained = rows[i].strained,
+		                               .time_left_us = 80 * US_PER_SECOND};
+		assert_int_equal(plan_resolve(arena, &plan, step_of(&plan, "sniffer"), &learned, &commands, &err), 0);
+		assert_non_null(strstr(commands.command, arena_printf(arena, "\" %u 1000 a", rows[i].level)));
+	}
+}
+
 static void test_a_second_measurement_is_never_fast(void **state)
 {
 	(void)state;
@@ -651,6 +686,7 @@ int main(void)
 	        cmocka_unit_test(test_the_ping_count_is_what_fits_at_its_pace),
 	        cmocka_unit_test(test_an_extended_ping_gets_the_time_it_takes),
 	        cmocka_unit_test(test_pings_of_full_size_are_planned_only_when_asked_for),
+	        cmocka_unit_test(test_bytes_are_captured_for_tcp_where_cpu_is_to_spare),
 	        cmocka_unit_test(test_a_second_measurement_is_never_fast),
 	        cmocka_unit_test(test_the_first_ping_has_its_own_count),
 	        cmocka_unit_test(test_a_vdom_that_is_not_told_is_asked_for),

@@ -204,7 +204,8 @@ static void plain_step(struct link *link)
 	else if (strstr(text, "sniffer"))
 		print(link, "filters error: syntax error\n");
 	else if (!strstr(text, "-options"))
-		print(link, "CPU states: 0% user 1% system 0% nice 99% idle\n");
+		print(link, gate.script.busy ? "CPU states: 1% user 94% system 0% nice 5% idle\n"
+		                             : "CPU states: 0% user 1% system 0% nice 99% idle\n");
 	command_over(link);
 }
 

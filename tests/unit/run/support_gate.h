@@ -42,6 +42,7 @@ struct gate_script {
 	bool no_sudo_ping;  /* only in front of a ping, not of its options */
 	bool no_sniffer;    /* the command is not known */
 	bool no_get_at_all; /* and so is what needs cli-get in the global scope, bare too */
+	bool busy;          /* its CPU has nothing to spare */
 	bool silent_server; /* no ping is answered */
 	bool limits_pings;  /* of fast ones every fifth is not answered */
 	int64_t rtt_us;     /* 0: one millisecond */

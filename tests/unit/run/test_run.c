@@ -124,6 +124,31 @@ static void test_what_only_fast_pings_lost_is_measured_again(void **state)
 	run_case_done(&run);
 }
 
+static void test_a_busy_device_is_not_asked_for_bytes(void **state)
+{
+	static const char capture[] =
+	        "playbook: c\nsummary: c\nneeds: entry\nlimits: { time: 60s }\n"
+	        "vars: { sniffer.level: 6 }\n"
+	        "steps:\n"
+	        "  - id: performance\n"
+	        "    send: get system performance status\n"
+	        "    read: performance\n"
+	        "  - id: sniffer\n"
+	        "    after: [performance]\n"
+	        "    send: diagnose sniffer packet any \"{filter.conversation}\" {sniffer.level} 10 a\n"
+	        "    stop: { time: 5s }\n"
+	        "    read: sniffer\n";
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {0}, .playbook = capture}, &run);
+	assert_int_equal(gate_count("\" 6 10 a"), 1);
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.busy = true}, .playbook = capture}, &run);
+	assert_int_equal(gate_count("\" 6 10 a"), 0);
+	assert_int_equal(gate_count("\" 4 10 a"), 1);
+	run_case_done(&run);
+}
+
 static void test_a_repetition_keeps_its_distance(void **state)
 {
 	(void)state;
@@ -452,6 +477,7 @@ int main(void)
 	        cmocka_unit_test(test_what_a_ping_was_asked_is_noted_with_its_end),
 	        cmocka_unit_test(test_a_far_server_is_pinged_adaptively),
 	        cmocka_unit_test(test_what_only_fast_pings_lost_is_measured_again),
+	        cmocka_unit_test(test_a_busy_device_is_not_asked_for_bytes),
 	        cmocka_unit_test(test_a_repetition_keeps_its_distance),
 	        cmocka_unit_test(test_top_is_ended_with_q),
 	        cmocka_unit_test(test_one_session_runs_everything_in_turn),
