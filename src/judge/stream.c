@@ -45,7 +45,7 @@ struct half {
 	const char *duplicate_interface;
 	uint16_t window;
 	bool have_window;
-	int64_t spoke_us; /* the newest packet of this side */
+	int64_t spoke_us; /* the newest packet of this side; a SYN/ACK that comes again says nothing new */
 };
 
 struct maker {
@@ -288,7 +288,8 @@ static void packet_add(struct maker *maker, const struct stream_packet *in)
 		return;
 	enum side side = packet->direction == PACKET_IN ? ENTERS : LEAVES;
 	struct half *half = &maker->halves[in->of_client ? 0 : 1];
-	half->spoke_us = packet->time_us;
+	if (!(packet->tcp_flags & TCP_SYN))
+		half->spoke_us = packet->time_us;
 	if (packet->tcp_flags & TCP_SYN)
 		syn_add(maker, half, side, packet);
 	else if (has_data(half, packet))

@@ -395,6 +395,10 @@ static void whoever_speaks_on_does_not_stall(void **state)
 	s = silent("AB");
 	on(s, 'C', TCP_ACK, 0, 140, BARE);
 	assert_stalled(s, END, 0, WHERE_UNKNOWN);
+	/* a SYN/ACK that comes again tells that nothing arrived */
+	s = silent("AB");
+	pass(s, "CD", TCP_SYN | TCP_ACK, 499, 100, BARE);
+	assert_stalled(s, END, 4, WHERE_BEYOND_GATE);
 	/* sent once: whether it was answered out of sight is not known */
 	s = begun(BARE);
 	pass(s, "AB", DATA, 100, 500, BARE);
