@@ -85,8 +85,6 @@ static void quote(struct judging *judging, const struct exchange *exchange, stru
 	struct check_draft draft;
 	check_begin(&draft, judging->arena, "");
 	replies_quote(judging, &draft, exchange);
-	for (size_t i = 0; i < exchange->stream.quoted_count; i++)
-		check_quote_packet(&draft, judging->capture->step, exchange->stream.quoted[i]);
 	out->evidence = draft.evidence;
 	out->evidence_count = draft.check.evidence_count;
 }

@@ -33,8 +33,7 @@ struct segment {
 struct half {
 	struct segment *segments;
 	size_t count, capacity;
-	bool have_syn[SIDES];
-	uint32_t syn[SIDES];
+	const struct packet *syn[SIDES];
 	bool passed; /* sequence numbers are the same on both sides of the FortiGate */
 	bool have_newest;
 	uint32_t newest; /* highest number that entered */
@@ -51,7 +50,6 @@ struct half {
 struct maker {
 	struct arena *arena;
 	struct half halves[2]; /* of the client, of the server */
-	const struct packet *syn;
 	struct stream out;
 };
 
@@ -265,20 +263,26 @@ static void ack_add(struct maker *maker, struct half *half, enum side side, cons
 
 /* ---- the handshake ---- */
 
+/* The same SYN, or SYN/ACK, after the pause that its sender makes. */
+static bool comes_again(const struct packet *before, const struct packet *packet)
+{
+	return before && before->tcp_seq == packet->tcp_seq && packet->time_us - before->time_us >= SYN_APART_US;
+}
+
 static void syn_add(struct maker *maker, struct half *half, enum side side, const struct packet *packet)
 {
 	if (!packet->have_seq)
 		return;
-	half->have_syn[side] = true;
-	half->syn[side] = packet->tcp_seq;
-	half->passed |= half->have_syn[ENTERS] && half->have_syn[LEAVES] && half->syn[ENTERS] == half->syn[LEAVES];
-	if (side == ENTERS || (packet->tcp_flags & TCP_ACK))
-		return;
-	const struct packet *before = maker->syn;
-	if (before && (before->tcp_seq != packet->tcp_seq || packet->time_us - before->time_us < SYN_APART_US))
-		return;
-	maker->syn = packet;
-	maker->out.syns++;
+	bool of_client = !(packet->tcp_flags & TCP_ACK);
+	bool again = comes_again(half->syn[side], packet);
+	if (side == LEAVES && of_client && (again || maker->out.syns == 0))
+		maker->out.syns++;
+	if (again && side == (of_client ? LEAVES : ENTERS))
+		quote(&maker->out, packet);
+	if (again || !half->syn[side])
+		half->syn[side] = packet;
+	const struct packet *entered = half->syn[ENTERS], *left = half->syn[LEAVES];
+	half->passed |= entered && left && entered->tcp_seq == left->tcp_seq;
 }
 
 static void packet_add(struct maker *maker, const struct stream_packet *in)

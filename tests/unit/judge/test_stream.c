@@ -417,7 +417,10 @@ static void t1_equal_syns_a_second_apart_are_counted(void **state)
 		pass(s, "B", TCP_SYN, 99, 0, BARE); /* on the VLAN */
 		later(s, gaps[i]);
 	}
-	assert_int_equal(made(s, 0).syns, 4);
+	struct stream stream = made(s, 0);
+	assert_int_equal(stream.syns, 4);
+	assert_int_equal(stream.quoted_count, 3);
+	assert_int_equal(stream.quoted[0]->direction, PACKET_OUT);
 	arena_free(s->arena);
 	/* entered and did not leave */
 	s = script_new();
