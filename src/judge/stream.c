@@ -7,6 +7,7 @@
 enum {
 	COPY_US = 1000,            /* one packet on VLAN, parent and member */
 	TWIN_US = 20 * 1000,       /* one packet that the network doubled: its IP id is the same */
+	MOVED_US = 150 * 1000,     /* on another interface: a hop further if sooner, sent again if later */
 	LATE_US = 50 * 1000,       /* what only changes places on its way comes sooner */
 	CROSSING_US = 100 * 1000,  /* an acknowledgment still under way when its data is sent again */
 	SYN_APART_US = 900 * 1000, /* retries come after 1, 2 and 4 s */
@@ -164,9 +165,8 @@ static bool is_twin(const struct packet *a, const struct packet *b)
 static void segment_again(const struct half *half, struct segment *segment, enum side side, const struct packet *packet)
 {
 	const struct packet *before = segment->again[side] ? segment->again[side] : segment->first[side];
-	/* On another interface it is the same packet a hop further. */
-	if (!same_place(before, packet) || packet->time_us - segment->last_us[side] <= COPY_US ||
-	    is_twin(before, packet))
+	int64_t since_us = packet->time_us - segment->last_us[side];
+	if (since_us <= (same_place(before, packet) ? COPY_US : MOVED_US) || is_twin(before, packet))
 		return;
 	if (side == ENTERS && !segment->again[side]) {
 		segment->acked = is_acked(half, ENTERS, segment);
