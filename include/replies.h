@@ -10,7 +10,7 @@
 
 const char *replies_plural(unsigned n); /* "" or "s" */
 
-/* The first packet of each leg, and what ended the conversation. */
+/* The first packet of each leg, what ended the conversation and what came again in it. */
 void replies_quote(struct judging *judging, struct check_draft *draft, const struct exchange *exchange);
 void replies_quote_state(struct judging *judging, struct check_draft *draft, enum exchange_state state);
 

@@ -26,7 +26,7 @@ struct stream {
 	unsigned lost[WHERES]; /* again, late and asked, by where the transmission before was lost */
 	unsigned stalled;      /* transmissions of data after which its receiver was silent for good; or 0 */
 	enum where stalled_where;
-	const struct packet *quoted[STREAM_QUOTED]; /* of the first loss, or of what stalled */
+	const struct packet *quoted[STREAM_QUOTED]; /* of what came again, or stalled */
 	size_t quoted_count;
 };
 

@@ -85,10 +85,17 @@ static void quote(struct judging *judging, const struct exchange *exchange, stru
 	struct check_draft draft;
 	check_begin(&draft, judging->arena, "");
 	replies_quote(judging, &draft, exchange);
-	for (size_t i = 0; i < exchange->stream.quoted_count; i++)
-		check_quote_packet(&draft, judging->capture->step, exchange->stream.quoted[i]);
 	out->evidence = draft.evidence;
 	out->evidence_count = draft.check.evidence_count;
+}
+
+/* The server's port as the client uses it. */
+static unsigned server_port(const struct judging *judging, const struct exchange *exchange)
+{
+	if (judging->target->server_port)
+		return judging->target->server_port;
+	const struct packet *request = exchange->first[0], *passed = exchange->first[3];
+	return request ? request->dst_port : passed ? passed->src_port : 0;
 }
 
 static struct conversation make(struct judging *judging, const struct exchange *exchange, const char *unfit)
@@ -98,7 +105,7 @@ static struct conversation make(struct judging *judging, const struct exchange *
 	char text[IP_TEXT_MAX];
 	struct conversation conversation = {.client = arena_strdup(judging->arena, ip_print(&exchange->client, text)),
 	                                    .client_port = exchange->client_port,
-	                                    .server_port = target->server_port,
+	                                    .server_port = server_port(judging, exchange),
 	                                    .proto = target->have_proto ? target->proto : 0,
 	                                    .fate = judged.fate,
 	                                    .where = judged.where,

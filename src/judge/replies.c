@@ -377,7 +377,11 @@ void replies_missing_check(struct judging *judging)
 	const char *unfit = replies_unfit(judging, &rule);
 	unsigned errors = path_errors(judging);
 	struct gaps gaps = gaps_of(judging);
-	if (unfit)
+	if (unfit && negative.transmissions == 0)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
+		          "No request of the client looks unanswered, but the capture may have missed some: %s.",
+		          unfit);
+	else if (unfit)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
 		          "%u request%s of the client look unanswered, but the capture cannot prove it: %s.",
 		          negative.transmissions, replies_plural(negative.transmissions), unfit);

@@ -10,6 +10,8 @@ void replies_quote(struct judging *judging, struct check_draft *draft, const str
 	for (size_t leg = 0; leg < 4; leg++)
 		check_quote_packet(draft, judging->capture->step, exchange->first[leg]);
 	check_quote_packet(draft, judging->capture->step, exchange->error);
+	for (size_t i = 0; i < exchange->stream.quoted_count; i++)
+		check_quote_packet(draft, judging->capture->step, exchange->stream.quoted[i]);
 }
 
 void replies_quote_state(struct judging *judging, struct check_draft *draft, enum exchange_state state)

@@ -46,7 +46,7 @@ static void quote_streams(struct judging *judging, struct check_draft *draft, bo
 	for (size_t i = 0; i < judging->trace.exchange_count && quoted < REPLIES_QUOTED; i++) {
 		const struct exchange *exchange = &judging->trace.exchanges[i];
 		if (!exchange->of_entry || stalled != (exchange->state == EXCHANGE_STALLED) ||
-		    exchange->stream.quoted_count == 0)
+		    exchange->stream.again + exchange->stream.asked == 0)
 			continue;
 		for (size_t k = 0; k < exchange->stream.quoted_count; k++)
 			check_quote_packet(draft, judging->capture->step, exchange->stream.quoted[k]);

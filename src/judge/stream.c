@@ -7,6 +7,7 @@
 enum {
 	COPY_US = 1000,            /* one packet on VLAN, parent and member */
 	TWIN_US = 20 * 1000,       /* one packet that the network doubled: its IP id is the same */
+	MOVED_US = 150 * 1000,     /* on another interface: a hop further if sooner, sent again if later */
 	LATE_US = 50 * 1000,       /* what only changes places on its way comes sooner */
 	CROSSING_US = 100 * 1000,  /* an acknowledgment still under way when its data is sent again */
 	SYN_APART_US = 900 * 1000, /* retries come after 1, 2 and 4 s */
@@ -33,8 +34,7 @@ struct segment {
 struct half {
 	struct segment *segments;
 	size_t count, capacity;
-	bool have_syn[SIDES];
-	uint32_t syn[SIDES];
+	const struct packet *syn[SIDES];
 	bool passed; /* sequence numbers are the same on both sides of the FortiGate */
 	bool have_newest;
 	uint32_t newest; /* highest number that entered */
@@ -45,13 +45,12 @@ struct half {
 	const char *duplicate_interface;
 	uint16_t window;
 	bool have_window;
-	int64_t spoke_us; /* the newest packet of this side */
+	int64_t spoke_us; /* the newest packet of this side; a SYN/ACK that comes again says nothing new */
 };
 
 struct maker {
 	struct arena *arena;
 	struct half halves[2]; /* of the client, of the server */
-	const struct packet *syn;
 	struct stream out;
 };
 
@@ -166,9 +165,8 @@ static bool is_twin(const struct packet *a, const struct packet *b)
 static void segment_again(const struct half *half, struct segment *segment, enum side side, const struct packet *packet)
 {
 	const struct packet *before = segment->again[side] ? segment->again[side] : segment->first[side];
-	/* On another interface it is the same packet a hop further. */
-	if (!same_place(before, packet) || packet->time_us - segment->last_us[side] <= COPY_US ||
-	    is_twin(before, packet))
+	int64_t since_us = packet->time_us - segment->last_us[side];
+	if (since_us <= (same_place(before, packet) ? COPY_US : MOVED_US) || is_twin(before, packet))
 		return;
 	if (side == ENTERS && !segment->again[side]) {
 		segment->acked = is_acked(half, ENTERS, segment);
@@ -265,20 +263,26 @@ static void ack_add(struct maker *maker, struct half *half, enum side side, cons
 
 /* ---- the handshake ---- */
 
+/* The same SYN, or SYN/ACK, after the pause that its sender makes. */
+static bool comes_again(const struct packet *before, const struct packet *packet)
+{
+	return before && before->tcp_seq == packet->tcp_seq && packet->time_us - before->time_us >= SYN_APART_US;
+}
+
 static void syn_add(struct maker *maker, struct half *half, enum side side, const struct packet *packet)
 {
 	if (!packet->have_seq)
 		return;
-	half->have_syn[side] = true;
-	half->syn[side] = packet->tcp_seq;
-	half->passed |= half->have_syn[ENTERS] && half->have_syn[LEAVES] && half->syn[ENTERS] == half->syn[LEAVES];
-	if (side == ENTERS || (packet->tcp_flags & TCP_ACK))
-		return;
-	const struct packet *before = maker->syn;
-	if (before && (before->tcp_seq != packet->tcp_seq || packet->time_us - before->time_us < SYN_APART_US))
-		return;
-	maker->syn = packet;
-	maker->out.syns++;
+	bool of_client = !(packet->tcp_flags & TCP_ACK);
+	bool again = comes_again(half->syn[side], packet);
+	if (side == LEAVES && of_client && (again || maker->out.syns == 0))
+		maker->out.syns++;
+	if (again && side == (of_client ? LEAVES : ENTERS))
+		quote(&maker->out, packet);
+	if (again || !half->syn[side])
+		half->syn[side] = packet;
+	const struct packet *entered = half->syn[ENTERS], *left = half->syn[LEAVES];
+	half->passed |= entered && left && entered->tcp_seq == left->tcp_seq;
 }
 
 static void packet_add(struct maker *maker, const struct stream_packet *in)
@@ -288,7 +292,8 @@ static void packet_add(struct maker *maker, const struct stream_packet *in)
 		return;
 	enum side side = packet->direction == PACKET_IN ? ENTERS : LEAVES;
 	struct half *half = &maker->halves[in->of_client ? 0 : 1];
-	half->spoke_us = packet->time_us;
+	if (!(packet->tcp_flags & TCP_SYN))
+		half->spoke_us = packet->time_us;
 	if (packet->tcp_flags & TCP_SYN)
 		syn_add(maker, half, side, packet);
 	else if (has_data(half, packet))

@@ -25,6 +25,22 @@ static void assert_findings_have_evidence(const struct verdict *verdict)
 	}
 }
 
+/* Each conversation quotes its lines, and an unfit capture tells nothing by its silence. */
+static void assert_conversations_are_sound(const struct world *w)
+{
+	const struct verdict *verdict = &w->verdict;
+	assert_true(verdict->conversation_count <= VERDICT_MAX_CONVERSATIONS);
+	for (size_t i = 0; i < verdict->conversation_count; i++) {
+		const struct conversation *one = &verdict->conversations[i];
+		assert_true(one->evidence_count > 0);
+		assert_true(one->rule && one->rule[0]);
+		bool silent = one->fate == FATE_NO_REPLY || one->fate == FATE_NOT_FORWARDED ||
+		              one->fate == FATE_NOT_PASSED || one->fate == FATE_NOT_ACKNOWLEDGED;
+		if (w->capture.dropped || w->capture.link_lost || !w->capture.have_trailer)
+			assert_false(silent);
+	}
+}
+
 static const struct check *check_of(const struct world *w, enum check_id id)
 {
 	return &w->verdict.checks[id];
@@ -38,6 +54,20 @@ static uint32_t random_below(uint32_t n)
 	return (uint32_t)(random_state >> 33) % n;
 }
 
+/* Requests and answers of one connection, any of which may come again. */
+static void random_data(struct world *w, unsigned port)
+{
+	static const char *const legs[] = {"AB", "CD", "ABCD", "A", "C"};
+	for (uint32_t n = random_below(5); n > 0; n--) {
+		size_t before = w->capture.packet_count;
+		world_legs(w, legs[random_below(random_below(2) ? 3 : 5)], TCP, port,
+		           FLAGS(TCP_PSH | TCP_ACK, TCP_PSH | TCP_ACK));
+		uint32_t further = random_below(3);
+		for (; before < w->capture.packet_count; before++)
+			w->packets[before].tcp_seq += 1 + 40 * further;
+	}
+}
+
 static struct world *world_random(uint64_t seed)
 {
 	random_state = seed * 2654435761u + 12345;
@@ -47,9 +77,12 @@ static struct world *world_random(uint64_t seed)
 	world_aim(w, tcp ? TCP : UDP);
 	unsigned conversations = random_below(7);
 	uint32_t kinds = random_below(3) ? 3 : 8;
-	for (unsigned i = 0; i < conversations; i++)
+	for (unsigned i = 0; i < conversations; i++) {
 		world_legs(w, legs[random_below(kinds)], tcp ? TCP : UDP, 50000 + i,
 		           random_below(6) ? SYN_SYNACK : SYN_RST);
+		if (tcp)
+			random_data(w, 50000 + i);
+	}
 	if (random_below(6) == 0)
 		world_error(w, "wan1", PACKET_IN, "203.0.113.9", CLIENT, ICMP_HOST_UNREACHABLE, SERVER, 0, 0);
 	if (random_below(6) == 0)
@@ -135,11 +168,13 @@ static void removing_evidence_never_makes_it_ok(void **state)
 		struct world *w = world_random(seed);
 		world_judge(w);
 		assert_findings_have_evidence(&w->verdict);
+		assert_conversations_are_sound(w);
 		enum state before = w->verdict.status;
 		ok += before == STATE_OK;
 		bool removed = remove_evidence(w, random_below(13));
 		world_judge_as_is(w);
 		assert_findings_have_evidence(&w->verdict);
+		assert_conversations_are_sound(w);
 		if (removed && w->verdict.status == STATE_OK)
 			fail_msg("seed %u: %s became ok", (unsigned)seed, state_word(before));
 		world_free(w);

@@ -186,6 +186,18 @@ static void data_that_left_only_the_second_time_was_lost_at_the_gate(void **stat
 	assert_lost(s, 1, WHERE_GATE);
 }
 
+/* SD-WAN may send it by another line the second time. */
+static void what_leaves_by_another_interface_has_left(void **state)
+{
+	(void)state;
+	struct script *s = begun(BARE);
+	pass(s, "AB", DATA, 100, 500, BARE);
+	later(s, 300);
+	on(s, 'A', DATA, 100, 500, BARE);
+	on(s, 'B', DATA, 100, 500, BARE)->interface = "wan2";
+	assert_lost(s, 1, WHERE_BEYOND_GATE);
+}
+
 /* A proxy has a connection of its own on either side: nothing leaves under the
  * number under which it came. */
 static void changed_numbers_tell_no_place(void **state)
@@ -395,6 +407,10 @@ static void whoever_speaks_on_does_not_stall(void **state)
 	s = silent("AB");
 	on(s, 'C', TCP_ACK, 0, 140, BARE);
 	assert_stalled(s, END, 0, WHERE_UNKNOWN);
+	/* a SYN/ACK that comes again tells that nothing arrived */
+	s = silent("AB");
+	pass(s, "CD", TCP_SYN | TCP_ACK, 499, 100, BARE);
+	assert_stalled(s, END, 4, WHERE_BEYOND_GATE);
 	/* sent once: whether it was answered out of sight is not known */
 	s = begun(BARE);
 	pass(s, "AB", DATA, 100, 500, BARE);
@@ -413,7 +429,10 @@ static void t1_equal_syns_a_second_apart_are_counted(void **state)
 		pass(s, "B", TCP_SYN, 99, 0, BARE); /* on the VLAN */
 		later(s, gaps[i]);
 	}
-	assert_int_equal(made(s, 0).syns, 4);
+	struct stream stream = made(s, 0);
+	assert_int_equal(stream.syns, 4);
+	assert_int_equal(stream.quoted_count, 3);
+	assert_int_equal(stream.quoted[0]->direction, PACKET_OUT);
 	arena_free(s->arena);
 	/* entered and did not leave */
 	s = script_new();
@@ -445,6 +464,7 @@ int main(void)
 	        cmocka_unit_test(t6_the_same_number_on_two_legs_is_one_packet),
 	        cmocka_unit_test(acknowledged_data_that_comes_again_lost_its_acknowledgment),
 	        cmocka_unit_test(data_that_left_only_the_second_time_was_lost_at_the_gate),
+	        cmocka_unit_test(what_leaves_by_another_interface_has_left),
 	        cmocka_unit_test(changed_numbers_tell_no_place),
 	        cmocka_unit_test(t7_what_comes_after_its_successors_was_lost_before),
 	        cmocka_unit_test(what_changed_places_or_came_before_is_not_lost),

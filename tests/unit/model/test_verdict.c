@@ -38,6 +38,10 @@ static void every_value_has_a_word_of_its_own(void **state)
 		for (int j = 0; j < i; j++)
 			assert_string_not_equal(where_word((enum where)i), where_word((enum where)j));
 	}
+	for (int i = 0; i < FATES; i++) {
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(fate_word((enum fate)i), fate_word((enum fate)j));
+	}
 	for (int i = 0; i < CHECKS; i++)
 		assert_string_equal(check_word((enum check_id)i), cause_word((enum cause)i));
 }
@@ -48,6 +52,7 @@ static void values_out_of_range_are_never_good(void **state)
 	assert_string_equal(state_word(STATES), "unknown");
 	assert_string_equal(cause_word(CAUSES), "undetermined");
 	assert_string_equal(where_word(WHERES), "unknown");
+	assert_string_equal(fate_word(FATES), "partly visible");
 	assert_string_equal(certainty_word(CERTAINTIES), "none");
 	assert_string_equal(check_word(CHECKS), "undetermined");
 	assert_int_equal(state_exit(STATES), 3);

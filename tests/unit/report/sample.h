@@ -23,6 +23,7 @@ struct sample {
 	struct ping_run ping;
 	struct ping_reply replies[3];
 	struct extra_fact extra[1];
+	struct conversation conversations[2];
 	struct check checks[CHECKS + 1]; /* the last is a playbook's own */
 	struct verdict verdict;
 	struct err error;
@@ -166,6 +167,25 @@ static inline const char *const *sample_list(struct sample *s, const char *a, co
 	return list;
 }
 
+/* Both with the same fate. */
+static inline void sample_conversations(struct sample *s, const char *words)
+{
+	for (unsigned i = 0; i < 2; i++)
+		s->conversations[i] = (struct conversation){.client = sample_text(words, "10.0.0.5"),
+		                                            .server = sample_text(words, "192.0.2.53"),
+		                                            .client_port = 49152 + i,
+		                                            .server_port = 53,
+		                                            .proto = 17,
+		                                            .fate = FATE_NO_REPLY,
+		                                            .where = WHERE_BEYOND_GATE,
+		                                            .requests = 3,
+		                                            .rule = sample_text(words, "legs-AB"),
+		                                            .evidence = s->checks[CHECK_MISSING_REPLIES].evidence,
+		                                            .evidence_count = 2};
+	s->verdict.conversations = s->conversations;
+	s->verdict.conversation_count = 2;
+}
+
 static inline void sample_verdict(struct sample *s, const char *words)
 {
 	for (size_t i = 0; i < CHECKS; i++)
@@ -215,6 +235,7 @@ static inline void sample_init(struct sample *s, const char *words)
 	sample_steps(s, words);
 	sample_facts(s, words);
 	sample_verdict(s, words);
+	sample_conversations(s, words);
 	(void)err_set(&s->error, ERR_TIMEOUT, "%s", sample_text(words, "the device did not answer in time"));
 	(void)strncpy(s->error.step, sample_text(words, "sniffer"), sizeof s->error.step - 1);
 	s->report = (struct report){.version = sample_text(words, "0.1.0"),

@@ -301,6 +301,33 @@ static void an_error_has_kind_message_and_step(void **state)
 	sample_done(&s);
 }
 
+static void conversations_are_told_one_by_one(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.conversations[1].client_port = 0;
+	s.conversations[1].proto = 1;
+	s.verdict.conversations_omitted = 7;
+	json_t *root = parsed(&s);
+	has_string(root, "conversations/0/client", "10.0.0.5");
+	has_integer(root, "conversations/0/client_port", 49152);
+	has_string(root, "conversations/0/proto", "udp");
+	has_string(root, "conversations/0/state", "no reply");
+	has_string(root, "conversations/0/where", "beyond-gate");
+	has_integer(root, "conversations/0/requests", 3);
+	has_integer(root, "conversations/0/replies", 0);
+	has_string(root, "conversations/0/evidence/1/step", "sniffer");
+	assert_true(json_is_null(at(root, "conversations/1/client_port")));
+	has_integer(root, "conversations_omitted", 7);
+	json_decref(root);
+	s.report.verdict = NULL;
+	root = parsed(&s);
+	assert_int_equal(json_array_size(at(root, "conversations")), 0);
+	json_decref(root);
+	sample_done(&s);
+}
+
 /* ---- the schema ---- */
 
 static void expect_words(json_t *schema, const char *name, size_t count, const char *(*word)(size_t))
@@ -321,6 +348,7 @@ WORD(certainty_word, certainty)
 WORD(check_word, check_id)
 WORD(cause_word, cause)
 WORD(where_word, where)
+WORD(fate_word, fate)
 WORD(step_state_word, step_state)
 #undef WORD
 
@@ -340,6 +368,7 @@ static void the_schema_has_the_words_of_the_tables(void **state)
 	expect_words(schema, "check_id", CHECKS, word_of_check_id);
 	expect_words(schema, "cause", CAUSES, word_of_cause);
 	expect_words(schema, "where", WHERES, word_of_where);
+	expect_words(schema, "fate", FATES, word_of_fate);
 	expect_words(schema, "step_state", STEP_SKIPPED + 1, word_of_step_state);
 	expect_words(schema, "error_kind", ERR_KINDS - 1, word_of_error);
 	json_decref(schema);
@@ -469,6 +498,7 @@ int main(void)
 	        cmocka_unit_test(steps_tell_command_state_and_size),
 	        cmocka_unit_test(time_that_went_back_is_no_duration),
 	        cmocka_unit_test(an_error_has_kind_message_and_step),
+	        cmocka_unit_test(conversations_are_told_one_by_one),
 	        cmocka_unit_test(the_schema_has_the_words_of_the_tables),
 	        cmocka_unit_test(the_schema_lists_the_registered_facts_with_their_types),
 	        cmocka_unit_test(reports_are_valid_by_the_schema),

@@ -341,6 +341,31 @@ static void steps_that_did_their_work_are_not_listed(void **state)
 }
 
 /* Independent of page_columns for what is ASCII. */
+static void conversations_are_listed_where_they_fared_differently(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	assert_false(says(&s, 80, "Conversations"));
+	s.conversations[1].fate = FATE_COMPLETE;
+	s.conversations[1].where = WHERE_NONE;
+	s.conversations[1].replies = 1;
+	s.conversations[1].retransmissions = 2;
+	assert_true(says(&s, 100,
+	                 "\nConversations\n"
+	                 "  complete             10.0.0.5:49153; 3 requests, 1 reply, 2 sent again\n"
+	                 "  no reply             10.0.0.5:49152; 3 requests, 0 replies; beyond-gate\n\n"));
+	s.conversations[0].client = "2001:db8::5";
+	s.conversations[1].client_port = 0;
+	s.verdict.conversations_omitted = 5;
+	assert_true(says(&s, 40,
+	                 "\nConversations\n"
+	                 "  complete\n    10.0.0.5; 3 requests, 1 reply, 2\n    sent again\n"
+	                 "  no reply\n    [2001:db8::5]:49152; 3 requests, 0\n    replies; beyond-gate\n"
+	                 "  and 5 more, not listed\n\n"));
+	sample_done(&s);
+}
+
 static void expect_width(const struct sample *s, unsigned columns)
 {
 	struct buf out;
@@ -394,6 +419,7 @@ int main(void)
 	        cmocka_unit_test(an_id_too_wide_for_a_table_makes_a_stack),
 	        cmocka_unit_test(a_cut_transcript_is_mentioned),
 	        cmocka_unit_test(steps_that_did_their_work_are_not_listed),
+	        cmocka_unit_test(conversations_are_listed_where_they_fared_differently),
 	        cmocka_unit_test(lines_keep_to_the_width),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
