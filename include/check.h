@@ -107,6 +107,21 @@ struct tally {
 	bool answered;        /* the server answered any client, by whatever packet */
 };
 
+/* A session of the entry's client with its server, as the FortiGate lists it. */
+struct table_session {
+	unsigned client_port;
+	uint64_t sent, back; /* packets */
+	uint64_t duration_s;
+	struct source statistic; /* the line with the counts */
+};
+
+#define TABLE_SESSIONS 256 /* looked at */
+
+struct table_view {
+	struct table_session *sessions;
+	size_t count;
+};
+
 struct judging {
 	struct arena *arena;
 	const struct judge_input *input;
@@ -119,8 +134,9 @@ struct judging {
 	struct tally tally;
 	enum ping_answer ping;
 	const char *cannot_send; /* the words of a FortiGate whose own pings do not get out, or NULL */
-	bool offloaded;          /* the session table says so: what follows the first packets is not all seen */
-	bool memory_extreme;     /* M1 is proven */
+	struct table_view table;
+	bool offloaded;      /* the session table says so: what follows the first packets is not all seen */
+	bool memory_extreme; /* M1 is proven */
 	bool entry_is_old;
 	bool wrong_device;
 	bool doubtful; /* a contradiction lowers the certainty of the verdict */
@@ -153,6 +169,14 @@ void packet_loss_check(struct judging *judging);
 /* Words for the resolver that answered the question of a late reply first, and
  * quotes of its packets; NULL where the capture's bytes do not show one. */
 const char *resolvers_earlier(struct judging *judging, struct check_draft *draft, const struct exchange *exchange);
+
+/* Reads the session table's rows; sets offloaded. Before the checks. */
+void table_make(struct judging *judging);
+/* Does the session table agree with what the capture shows, and does it tell
+ * what the capture does not? Adds to the check of missing replies. */
+void table_arbitrate(struct judging *judging, struct check_draft *draft);
+/* What routes and neighbours say of requests that do not leave. */
+void route_arbitrate(struct judging *judging, struct check_draft *draft);
 
 /* Adds to the check of loss what large pings that may not be split tell. */
 void df_probe_judge(struct judging *judging, struct check_draft *draft);

@@ -14,13 +14,15 @@
 
 /* What a shape is for; also tells how it ends. */
 enum command_kind {
-	COMMAND_PLAIN,   /* prints and returns to the prompt */
-	COMMAND_PING,    /* ends by its count; Ctrl-C ends it early */
-	COMMAND_SNIFFER, /* ends by its count; Ctrl-C ends it early */
-	COMMAND_TOP,     /* repaints; ends with q */
-	COMMAND_OPTION,  /* sets or reads a ping option of this CLI session; prints nothing or its settings */
-	COMMAND_RESET,   /* undoes COMMAND_OPTION */
-	COMMAND_EXIT,    /* leaves the CLI */
+	COMMAND_PLAIN,    /* prints and returns to the prompt */
+	COMMAND_PING,     /* ends by its count; Ctrl-C ends it early */
+	COMMAND_SNIFFER,  /* ends by its count; Ctrl-C ends it early */
+	COMMAND_TOP,      /* repaints; ends with q */
+	COMMAND_OPTION,   /* sets or reads a ping option of this CLI session; prints nothing or its settings */
+	COMMAND_SESSIONS, /* lists what the session filter lets through; never sent without one */
+	COMMAND_FILTER,   /* sets or reads the session filter of this CLI session, which ends with it */
+	COMMAND_RESET,    /* undoes COMMAND_OPTION */
+	COMMAND_EXIT,     /* leaves the CLI */
 };
 
 /* Slots a shape may hold: <ip4> <ip6> <MIN-MAX> <filter> <word|word>; a shape is
@@ -29,13 +31,17 @@ enum command_kind {
  *   get system performance status
  *   get system performance top
  *   get system ha status        get system arp
+ *   get router info routing-table details <ip4>
+ *   diagnose sys session filter, with src <ip4> | dst <ip4> | proto <1-255> |
+ *       dport <1-65535>           diagnose sys session list
+ *       (session6 the same with <ip6>)
  *   diagnose sys top <1-60> <1-200> <1-10>
  *   diagnose hardware sysinfo memory
  *   diagnose hardware sysinfo conserve
  *   execute ping <ip4>            execute ping6 <ip6>
  *   execute ping-options reset | view-settings | repeat-count <1-10000> |
  *       adaptive-ping <enable|disable> | interval <1-60> | timeout <1-60>
- *       (ping6-options the same)
+ *       (ping6-options the same); of v4 data-size <1-65507> and df-bit <yes|no>
  *   diagnose sniffer packet any "<filter>" <4|6> <1-100000> a
  *   exit
  * each but exit optionally behind `sudo global` or `sudo <vdom>`. */

@@ -125,8 +125,9 @@ struct plan_commands {
 	const char *command;
 	const char **setup; /* "execute ping-options repeat-count 300", … */
 	size_t setup_count;
-	const char *verify; /* view-settings, or NULL */
-	const char *reset;  /* "execute ping-options reset", or NULL; to be sent on every way out */
+	const char *verify; /* view-settings, the bare session filter, or NULL */
+	const char *reset;  /* "execute ping-options reset", or NULL; to be sent on every way out. A session
+	                       filter has none: its CLI session is left. */
 	unsigned requested;
 	bool adaptive;
 };

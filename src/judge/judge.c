@@ -303,6 +303,7 @@ void judge(struct arena *arena, const struct judge_input *input, struct facts *f
 	*out = (struct verdict){0};
 	choose_capture(judging);
 	tally_make(judging);
+	table_make(judging);
 	facts_of_trace(judging);
 	checks_make(judging, out);
 	conversations_make(judging, out);

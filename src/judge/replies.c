@@ -366,10 +366,8 @@ static unsigned path_errors(const struct judging *judging)
 	return count;
 }
 
-void replies_missing_check(struct judging *judging)
+static void decide(struct judging *judging, struct check_draft *draft)
 {
-	struct check_draft *draft = &judging->drafts[CHECK_MISSING_REPLIES];
-	check_begin(draft, judging->arena, check_word(CHECK_MISSING_REPLIES));
 	if (replies_unseen(judging, draft))
 		return;
 	struct negative negative = negative_of(judging);
@@ -403,4 +401,13 @@ void replies_missing_check(struct judging *judging)
 		          errors, replies_plural(errors), judging_server(judging));
 	else if (!replies_sent_again(judging, draft))
 		say_positive(judging, draft);
+}
+
+void replies_missing_check(struct judging *judging)
+{
+	struct check_draft *draft = &judging->drafts[CHECK_MISSING_REPLIES];
+	check_begin(draft, judging->arena, check_word(CHECK_MISSING_REPLIES));
+	decide(judging, draft);
+	table_arbitrate(judging, draft);
+	route_arbitrate(judging, draft);
 }

@@ -188,9 +188,12 @@ static int fill_early(struct arena *arena, const struct plan *plan, const char *
 	return placeholder_fill(arena, text, early_value, &early, out, err);
 }
 
-/* `execute ping ADDRESS` of an IPv6 address is `execute ping6 ADDRESS`. */
-static const char *family_command(struct arena *arena, const char *command)
+/* `execute ping ADDRESS` of an IPv6 address is `execute ping6 ADDRESS`, and its
+ * sessions have a table of their own. */
+static const char *family_command(struct arena *arena, const struct plan *plan, const char *command)
 {
+	if (strcmp(command, "diagnose sys session list") == 0)
+		return plan->target.server.family == 6 ? "diagnose sys session6 list" : command;
 	static const char v4_words[] = "execute ping ";
 	struct ip ip;
 	if (!str_starts(str_of(command), v4_words))
@@ -259,7 +262,7 @@ static int add_step(struct arena *arena, struct plan *plan, const struct playboo
 	const char *command;
 	if (fill_early(arena, plan, from->send, &command, err) < 0)
 		return -1;
-	command = family_command(arena, command);
+	command = family_command(arena, plan, command);
 	*step = (struct plan_step){
 	        .id = from->repeat_count > 1 ? arena_printf(arena, "%s.%u", from->id, run) : from->id,
 	        .on = from->on,
@@ -295,8 +298,18 @@ static bool asked(const struct plan_request *request, const char *name)
 	return false;
 }
 
-static bool is_planned(const struct playbook_step *step, const struct plan_request *request)
+/* A list of sessions is of one client's with one server. */
+static bool has_subject(const struct target *target)
 {
+	return target->client.family && target->server.family && target->have_proto;
+}
+
+static bool is_planned(const struct plan *plan, const struct playbook_step *step, const struct plan_request *request)
+{
+	if (step->kind == COMMAND_SESSIONS)
+		return has_subject(&plan->target);
+	if (plan->target.server.family == 6 && str_starts(str_of(step->send), "get router info "))
+		return false;
 	return step->when != WHEN_DF_SIZE || asked(request, "ping.df_size");
 }
 
@@ -308,7 +321,7 @@ static int add_steps(struct arena *arena, struct plan *plan, const struct plan_r
 	plan->steps = ARENA_ARRAY(arena, n + 1, struct plan_step);
 	for (size_t i = 0; i < plan->playbook.step_count; i++) {
 		const struct playbook_step *from = &plan->playbook.steps[i];
-		for (unsigned run = 1; is_planned(from, request) && run <= from->repeat_count; run++) {
+		for (unsigned run = 1; is_planned(plan, from, request) && run <= from->repeat_count; run++) {
 			if (add_step(arena, plan, from, run, err) < 0)
 				return err_prefix(err, "step %s", from->id);
 		}

@@ -125,6 +125,19 @@ static const char *const when_words[WHENS] = {
         [WHEN_DF_SIZE] = "",
 };
 
+/* The filter that is set and read back before sessions are listed. */
+static void add_filter(struct arena *arena, const struct plan *plan, const struct plan_step *step, struct buf *out)
+{
+	const struct plan_learned none = {.median_rtt_us = -1};
+	struct plan_commands commands;
+	struct err err;
+	if (step->kind != COMMAND_SESSIONS || plan_resolve(arena, plan, step, &none, &commands, &err) < 0)
+		return;
+	for (size_t i = 0; i < commands.setup_count; i++)
+		add_command(plan, step, commands.setup[i], out);
+	add_command(plan, step, commands.verify, out);
+}
+
 static void add_step(struct arena *arena, const struct plan *plan, const struct plan_step *step, int64_t wait_us,
                      struct buf *out)
 {
@@ -142,6 +155,7 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 		            arena_printf(arena, "%s %s %s", word, step->options[i].name,
 		                         show(arena, plan, step, step->options[i].value)),
 		            out);
+	add_filter(arena, plan, step, out);
 	if (step->option_count)
 		add_command(plan, step, arena_printf(arena, "%s view-settings", word), out);
 	add_command(plan, step, show(arena, plan, step, step->command), out);
@@ -178,7 +192,8 @@ static void add_limits(const struct plan *plan, struct buf *out)
 	buf_add_text(out,
 	             "[sudo …] is typed only on a device with several VDOMs; <…> is known only after login.\n"
 	             "Keys that may follow: space for the pager, a for the banner, q for top, one Ctrl-C. Every ping\n"
-	             "option is reset on every way out while the connection lives; each session ends with exit.\n");
+	             "option is reset on every way out while the connection lives; sessions are listed only after the\n"
+	             "filter was read back, and that CLI session is left at once; each session ends with exit.\n");
 }
 
 void plan_print(const struct plan *plan, int64_t wait_us, struct buf *out)

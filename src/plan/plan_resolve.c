@@ -159,6 +159,30 @@ static int resolve_options(struct late *late, const struct plan_step *step, cons
 	return check(out->verify, err) < 0 ? -1 : check(out->reset, err);
 }
 
+/* What the list of sessions is limited to, as the client addresses the server. */
+static int resolve_filter(struct late *late, const struct plan_step *step, const char *scope, struct plan_commands *out,
+                          struct err *err)
+{
+	const struct target *target = &late->plan->target;
+	char ip[IP_TEXT_MAX];
+	const char *word =
+	        strstr(step->command, "session6") ? "diagnose sys session6 filter" : "diagnose sys session filter";
+	out->setup = ARENA_ARRAY(late->arena, 4, const char *);
+	out->setup[0] = arena_printf(late->arena, "%s%s src %s", scope, word, ip_print(&target->client, ip));
+	out->setup[1] = arena_printf(late->arena, "%s%s dst %s", scope, word, ip_print(&target->server, ip));
+	out->setup[2] = arena_printf(late->arena, "%s%s proto %u", scope, word, target->proto);
+	out->setup_count = 3;
+	if (target->server_port)
+		out->setup[out->setup_count++] =
+		        arena_printf(late->arena, "%s%s dport %u", scope, word, target->server_port);
+	out->verify = arena_printf(late->arena, "%s%s", scope, word);
+	for (size_t i = 0; i < out->setup_count; i++) {
+		if (check(out->setup[i], err) < 0)
+			return -1;
+	}
+	return check(out->verify, err);
+}
+
 int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
                  const struct plan_learned *learned, struct plan_commands *out, struct err *err)
 {
@@ -171,7 +195,10 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 	    placeholder_fill(arena, step->command, late_value, &late, &filled, err) < 0)
 		return -1;
 	commands.command = arena_printf(arena, "%s%s", scope, filled);
-	if (check(commands.command, err) < 0 || resolve_options(&late, step, scope, &commands, err) < 0)
+	if (check(commands.command, err) < 0)
+		return -1;
+	bool sessions = step->kind == COMMAND_SESSIONS;
+	if ((sessions ? resolve_filter : resolve_options)(&late, step, scope, &commands, err) < 0)
 		return -1;
 	for (size_t i = 0; i < commands.setup_count; i++)
 		commands.adaptive = commands.adaptive || strstr(commands.setup[i], "adaptive-ping enable");

@@ -425,10 +425,10 @@ static int duration(struct arena *arena, struct playbook *playbook, const char *
 
 static int check_kind(const struct playbook_step *step, enum command_kind kind, struct err *err)
 {
-	if (kind == COMMAND_OPTION || kind == COMMAND_RESET || kind == COMMAND_EXIT)
+	if (kind == COMMAND_OPTION || kind == COMMAND_RESET || kind == COMMAND_FILTER || kind == COMMAND_EXIT)
 		return err_set(err, ERR_PLAYBOOK,
-		               "step %s: ping options stand in `options`, and the runner resets them and leaves by "
-		               "itself",
+		               "step %s: ping options stand in `options`; the runner resets them, filters sessions and "
+		               "leaves by itself",
 		               step->id);
 	if (step->option_count && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);

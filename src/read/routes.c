@@ -58,6 +58,9 @@ static bool hop_read(struct route_reader *reader, struct str text)
 			gateway = str_trim(interface);
 			interface = name;
 		}
+	} else if (str_starts(rest, "is a summary,")) {
+		rest = str_from(rest, strlen("is a summary,"));
+		interface = until_comma(&rest);
 	} else {
 		return false;
 	}
@@ -88,6 +91,14 @@ static bool route_line(struct route_reader *reader, struct str text)
 		return i > 0 && hop_read(reader, rest);
 	}
 	return false;
+}
+
+static bool absence_line(struct route_reader *reader, struct str text)
+{
+	if (!str_starts(str_trim(text), "% Network not in table"))
+		return false;
+	(void)facts_row(reader->arena, reader->facts, "no-route", reader->from);
+	return true;
 }
 
 /* "Routing entry for 192.0.2.0/24", "Known via "static", distance 10, …",
@@ -130,8 +141,9 @@ void routes_read(struct arena *arena, const struct read_input *input, struct fac
 		struct str text = lines.line;
 		reader.from = read_source(arena, input, lines.number, text);
 		bool heading = legend_line(text) || str_starts(text, "Routing table for VRF=");
-		bool route = !heading && (route_line(&reader, text) || detail_line(&reader, text) ||
-		                          (reader.prefix.n && text.n && text.p[0] == ' ' && hop_read(&reader, text)));
+		bool route = !heading &&
+		             (absence_line(&reader, text) || route_line(&reader, text) || detail_line(&reader, text) ||
+		              (reader.prefix.n && text.n && text.p[0] == ' ' && hop_read(&reader, text)));
 		if ((heading || route) && !first.step)
 			first = reader.from;
 		if (!heading && !route && str_trim(text).n && !read_is_prompt(text))

@@ -5,6 +5,7 @@
 #include "context.h"
 #include "judge.h"
 #include "read.h"
+#include "session_filter.h"
 
 static const int64_t OPTION_US = 10000000;         /* a command that sets or reads an option */
 static const int64_t OPTION_STOPPING_US = 1000000; /* and the same once the run is to end */
@@ -129,6 +130,9 @@ static void end_step(struct conduct *run, struct session *session)
 	}
 	session->state = SESSION_READY;
 	session->scope = NULL;
+	/* A session filter lasts as long as its CLI session. */
+	if (job->step->kind == COMMAND_SESSIONS && job->options_taken)
+		session_leave(session, run->now_us);
 }
 
 static const char *with_scope(struct conduct *run, const char *scope, const char *command)
@@ -308,6 +312,20 @@ static const char *learn_main(struct conduct *run, struct session *session, stru
 	return "the device refused the filter; trying a plainer one";
 }
 
+/* Without the filter the whole table would come. */
+static void learn_filter(struct conduct *run, struct session *session, struct str clean)
+{
+	struct job *job = &session->job;
+	unsigned line;
+	struct str text;
+	if (dialog_refusal(clean, &line, &text) != REFUSAL_NONE)
+		job->skip_reason = arena_printf(run->arena, "the device refused `%s`", session->command);
+	else if (job->phase == JOB_MAIN && !session_filter_is(clean, &run->plan->target))
+		job->skip_reason = "the session filter, read back, is not the one that was set";
+	if (job->skip_reason)
+		job_stop(job);
+}
+
 /* Without an answer to an option nobody knows what a ping would do. */
 static void learn_option(struct conduct *run, struct session *session, struct str clean)
 {
@@ -318,6 +336,8 @@ static void learn_option(struct conduct *run, struct session *session, struct st
 		job->commands.adaptive = false;
 	if (strstr(session->command, "view-settings") && read_ping_options(clean, &count))
 		job->options_read_back = count == job->commands.requested;
+	if (job->step->kind == COMMAND_SESSIONS)
+		learn_filter(run, session, clean);
 	if (job->stop_reason) {
 		job_stop(job);
 		job->skip_reason = arena_printf(run->arena, "`%s` was not answered", session->command);

@@ -22,7 +22,10 @@ FILTER = (r"(?:\(|\)|and|or|not|host (?:[0-9.]+|[0-9a-f:.]+)|(?:tcp |udp )?port 
 ALLOWED = [re.compile(SUDO + pattern + r"\Z", re.ASCII) for pattern in (
     r"get system status",
     r"get system performance (?:status|top)",
-    r"get system ha status",
+    r"get system (?:ha status|arp)",
+    rf"get router info routing-table details {ADDRESS4}",
+    rf"diagnose sys session (?:list|filter(?: (?:src|dst) {ADDRESS4}| (?:proto|dport) \d{{1,5}})?)",
+    rf"diagnose sys session6 (?:list|filter(?: (?:src|dst) {ADDRESS6}| (?:proto|dport) \d{{1,5}})?)",
     r"diagnose sys top \d{1,2} \d{1,3} \d{1,2}",
     r"diagnose hardware sysinfo (?:memory|conserve)",
     rf"execute ping {ADDRESS4}",

@@ -24,6 +24,8 @@ void run_memory(struct console *console, int argc, char **argv);
 void run_conserve(struct console *console, int argc, char **argv);
 void run_ping(struct console *console, int argc, char **argv);
 void run_ping6(struct console *console, int argc, char **argv);
+void run_route(struct console *console, int argc, char **argv);
+void run_arp(struct console *console, int argc, char **argv);
 void run_sniffer(struct console *console, int argc, char **argv);
 
 /* Is the line one that reads only? */

@@ -7,6 +7,7 @@
 
 #include "job.h"
 #include "ping_options.h"
+#include "sessions.h"
 #include "text.h"
 #include "world.h"
 
@@ -50,7 +51,8 @@ struct console {
 	struct job *job;
 	unsigned ping_runs;
 	struct ping_options ping_options, ping6_options;
-	const char *goodbye; /* why it ended */
+	struct session_filter session_filter[2]; /* of the tables of IPv4 and IPv6 */
+	const char *goodbye;                     /* why it ended */
 };
 
 struct console *console_new(const struct world *world, unsigned session, long rows);

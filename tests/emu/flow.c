@@ -57,6 +57,17 @@ void packet_list_free(struct packet_list *list)
 
 /* ---- legs ---- */
 
+/* The network processor takes over behind the first packets of a session. */
+static bool is_offloaded(const struct talk *talk, const struct packet *packet)
+{
+	const struct flow *flow = talk->flow;
+	if (!flow->offloaded)
+		return false;
+	if (packet->proto == PROTO_TCP)
+		return !(packet->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+	return flow->sport_step == 0 && talk->number > 0;
+}
+
 static void put(struct talk *talk, int leg, double at_ms, struct packet packet)
 {
 	static const int64_t COPY_US = 2; /* VLAN, LAG and member show the same packet one after the other */
@@ -67,7 +78,7 @@ static void put(struct talk *talk, int leg, double at_ms, struct packet packet)
 	size_t count = leg == LEG_A || leg == LEG_D       ? flow->inside_count
 	               : leg == LEG_C && flow->back_count ? flow->back_count
 	                                                  : flow->outside_count;
-	if (!flow->leg[leg])
+	if (!flow->leg[leg] || flow->hidden[leg] || is_offloaded(talk, &packet))
 		return;
 	packet.out = leg == LEG_B || leg == LEG_D;
 	for (size_t i = 0; i < count; i++) {

@@ -11,6 +11,8 @@
 static const char *const patterns[] = {
         ANCHORED("get system (status|performance status|performance top( [0-9]+){0,2}|ha status|arp)"),
         ANCHORED("get router info routing-table details " IP),
+        ANCHORED("diagnose sys session6? (list|filter)"),
+        ANCHORED("diagnose sys session6? filter ((src|dst) " IP "|(proto|dport) [0-9]+)"),
         ANCHORED("diagnose sys top( [0-9]+){0,3}"),
         ANCHORED("diagnose hardware sysinfo (memory|conserve)"),
         ANCHORED("execute (ping|ping6|traceroute) " IP),

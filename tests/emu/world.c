@@ -217,6 +217,7 @@ static void read_faults(struct node *map, struct faults *faults)
 	        .rename_command = node_text(map, "rename_command", NULL),
 	        .rename_to = node_text(map, "rename_to", NULL),
 	        .rename_role = node_text(map, "rename_role", NULL),
+	        .forget_filter = node_flag(map, "forget_filter", false),
 	        .split = node_int(map, "split", 0),
 	};
 }
@@ -254,6 +255,16 @@ static void read_legs(struct node *map, struct flow *flow)
 			node_bad(map, "legs are letters of ABCD");
 		flow->leg[*p - 'A'] = true;
 	}
+}
+
+static void read_hidden(struct node *map, struct flow *flow)
+{
+	for (const char *p = node_text(map, "hidden", ""); *p; p++) {
+		if (*p < 'A' || *p > 'D')
+			node_bad(map, "hidden are letters of ABCD");
+		flow->hidden[*p - 'A'] = true;
+	}
+	flow->offloaded = node_flag(map, "offloaded", false);
 }
 
 static void read_error(struct node *map, struct icmp_error *error)
@@ -360,6 +371,7 @@ static void read_flow(struct node *map, unsigned number, struct flow *flow)
 	if (!flow->inside_count || !flow->outside_count)
 		node_bad(map, "inside and outside name the interfaces");
 	read_legs(map, flow);
+	read_hidden(map, flow);
 	flow->retry_count = read_times(map, "retries", flow->retries_s);
 	read_lost(map, &flow->lost);
 	read_error(map, &flow->error);
@@ -371,6 +383,13 @@ static void read_network(struct node *map, struct world *world)
 	world->wan = node_text(map, "wan", "wan1");
 	world->wan_addr = read_addr(map, "address", false);
 	world->wan_addr6 = read_addr(map, "address6", false);
+	world->route = node_text(map, "route", "default");
+	world->arp = node_flag(map, "arp", true);
+	world->gateway = read_addr(map, "gateway", false);
+	if (!world->gateway.family) {
+		world->gateway = world->wan_addr;
+		world->gateway.bytes[3] = 254;
+	}
 	world->flow_count = node_count(flows);
 	world->flows = emu_alloc((world->flow_count + 1) * sizeof *world->flows);
 	for (size_t i = 0; i < world->flow_count; i++)

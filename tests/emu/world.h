@@ -133,7 +133,10 @@ struct flow {
 	long count;                                                              /* 0: for ever */
 	const char *inside[MAX_COPIES], *outside[MAX_COPIES], *back[MAX_COPIES]; /* back: where replies enter */
 	size_t inside_count, outside_count, back_count;
-	bool leg[4]; /* A B C D */
+	bool leg[4];
+	bool hidden[4]; /* legs that are taken and that no sniffer sees */
+	bool offloaded;
+	/* the session table says so; what follows a conversation's first packets is not seen */ /* A B C D */
 	double forward_ms, rtt_ms;
 	unsigned size, reply_size;
 	double retries_s[MAX_RETRIES];
@@ -159,6 +162,7 @@ struct faults {
 	long drop_bytes;            /* after that many bytes of it */
 	const char *rename_command; /* after the first command that begins so … */
 	const char *rename_to;      /* … the device has this name, or NULL */
+	bool forget_filter;         /* the session filter does not take its dst */
 	const char *rename_role;    /* … and this role in its cluster, or NULL */
 	long split;                 /* at most that many bytes in one SSH packet, 0: no limit */
 };
@@ -170,6 +174,9 @@ struct world {
 	struct ping_style ping;
 	struct sniffer_style sniffer;
 	struct faults faults;
+	const char *route; /* default, none, blackhole, or the interface that a static one leaves by */
+	struct addr gateway;
+	bool arp;        /* the gateway answers */
 	const char *wan; /* interface and address of the device's own pings */
 	struct addr wan_addr, wan_addr6;
 	struct flow *flows;
