@@ -89,6 +89,7 @@ struct exchange {
 	bool leg[4];                   /* A c→s in, B c→s out, C s→c in, D s→c out */
 	const struct packet *first[4]; /* evidence for each leg */
 	const struct packet *error;    /* the ICMP error or RST */
+	const struct packet *reset;    /* an RST of the server after its first reply */
 	int64_t last_request_us;
 	bool late;                           /* the ICMP error is the client's own, about a reply */
 	bool of_entry;                       /* the entry's own client */

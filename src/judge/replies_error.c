@@ -193,6 +193,33 @@ static void say_refused(struct judging *judging, struct check_draft *draft, cons
 	replies_quote_state(judging, draft, EXCHANGE_REFUSED);
 }
 
+/* Begun and then ended by an RST: many a server closes so, and none was refused. */
+static bool say_reset(struct judging *judging, struct check_draft *draft)
+{
+	unsigned count = 0;
+	const char *rule;
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (!exchange->of_entry || !exchange->reset)
+			continue;
+		if (count++ < REPLIES_QUOTED)
+			check_quote_packet(draft, judging->capture->step, exchange->reset);
+	}
+	if (count == 0)
+		return false;
+	const char *unfit = replies_unfit(judging, &rule);
+	if (unfit)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
+		          "%s ended %u conversation%s by RST after its first reply; that none was refused the capture "
+		          "cannot prove: %s.",
+		          judging_server(judging), count, replies_plural(count), unfit);
+	else
+		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, "T2",
+		          "None of the %u conversation%s seen was refused; %s ended %u by RST after its first reply.",
+		          judging->tally.seen, replies_plural(judging->tally.seen), judging_server(judging), count);
+	return true;
+}
+
 void replies_refused_check(struct judging *judging)
 {
 	struct check_draft *draft = &judging->drafts[CHECK_REFUSED];
@@ -209,6 +236,6 @@ void replies_refused_check(struct judging *judging)
 	if (judging->target->have_proto && judging->target->proto != TCP)
 		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, "T2",
 		          "The traffic is not TCP, so nothing can refuse it by RST.");
-	else
+	else if (!say_reset(judging, draft))
 		say_nothing_found(judging, draft, "RST", "T2", true);
 }

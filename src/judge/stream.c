@@ -230,8 +230,10 @@ static void ask_again(struct maker *maker, struct half *half, const struct packe
 static void count_duplicates(struct maker *maker, struct half *half, const struct packet *packet)
 {
 	bool bare = has_headers(packet) && packet->tcp_flags == TCP_ACK && packet->frame->payload_length == 0;
-	bool equal = bare && half->have_ack[ENTERS] && packet->tcp_ack == half->ack[ENTERS] && half->have_window &&
-	             packet->frame->tcp.window == half->window && half->have_newest &&
+	/* With SACK blocks it asks, whatever its window. */
+	bool asks = bare && half->have_window &&
+	            (packet->frame->tcp.window == half->window || packet->frame->tcp.sack_blocks);
+	bool equal = asks && half->have_ack[ENTERS] && packet->tcp_ack == half->ack[ENTERS] && half->have_newest &&
 	             !is_before(half->newest, packet->tcp_ack);
 	if (!equal) {
 		half->duplicates = 0;

@@ -349,6 +349,8 @@ static void reply_count(struct tracer *tracer, struct flow *flow, const struct p
 	}
 	if (is_rst(packet) && packet->direction == PACKET_OUT && !flow->rst)
 		flow->rst = packet;
+	if (is_rst(packet) && packet->direction == PACKET_IN && !flow->exchange.reset)
+		flow->exchange.reset = packet;
 	flow->exchange.replies++;
 }
 

@@ -361,7 +361,9 @@ static void exchange_data(struct talk *talk, double at_ms)
 	struct sending server = {false, talk->server_seq + 1, talk->client_seq + 1};
 	(void)send_packet(talk, &client, at_ms, tcp(FLAG_ACK, client.seq, client.ack), 2);
 	if (flow->gate_resets == GATE_RESETS_DATA) {
-		(void)send_packet(talk, &client, at_ms + 0.2, tcp(FLAG_PSH | FLAG_ACK, client.seq, client.ack), 1);
+		struct packet data = tcp(FLAG_PSH | FLAG_ACK, client.seq, client.ack);
+		data.length = flow->size;
+		(void)send_packet(talk, &client, at_ms + 0.2, data, 1);
 		reset_by_gate(talk, at_ms + 0.5, client.seq + flow->size, server.seq, true);
 		return;
 	}

@@ -136,16 +136,16 @@ void run_sniffer(struct console *console, int argc, char **argv)
 	}
 	int64_t now_us = world_now();
 	struct sniffer *sniffer = emu_alloc(sizeof *sniffer);
-	*sniffer = (struct sniffer){
-	        .job = {"sniffer", sniffer_tick, sniffer_key, sniffer_free},
-	        .style = {.level = (int)level,
-	                  .stamp = stamp[0],
-	                  .zero_us = now_us,
-	                  .zone_minutes = console->world->device.zone_minutes,
-	                  .one_interface = console->world->sniffer.blind || strcmp(argv[0], "any") != 0},
-	        .count = count,
-	        .seen_until_us = now_us,
-	        .echo_mark = state_echo_mark()};
+	*sniffer = (struct sniffer){.job = {"sniffer", sniffer_tick, sniffer_key, sniffer_free},
+	                            .style = {.level = (int)level,
+	                                      .stamp = stamp[0],
+	                                      .zero_us = now_us,
+	                                      .zone_minutes = console->world->device.zone_minutes,
+	                                      .one_interface = strcmp(argv[0], "any") != 0},
+	                            .count = count,
+	                            .seen_until_us = now_us,
+	                            .echo_mark = state_echo_mark()};
+	sniffer->style.one_interface |= console->world->sniffer.blind;
 	(void)snprintf(sniffer->interface, sizeof sniffer->interface, "%s", argv[0]);
 	begin(console, sniffer, argc > 1 ? argv[1] : "");
 }

@@ -258,6 +258,11 @@ static void t3_rst_that_left_and_never_entered(void **state)
 	rst_in_mid_conversation(w, "CD");
 	fate_of(w, 0, FATE_COMPLETE, "legs-ABCD", WHERE_NONE);
 	assert_check(w, CHECK_REFUSED, "ok", "certain", "T2");
+	assert_non_null(strstr(w->verdict.checks[CHECK_REFUSED].summary, "ended 1 by RST after its first reply"));
+	assert_int_equal(w->verdict.checks[CHECK_REFUSED].evidence_count, 1);
+	w->capture.dropped = 1;
+	world_judge(w);
+	assert_check(w, CHECK_REFUSED, "unknown", "none", "S1");
 	world_free(w);
 }
 

@@ -299,6 +299,14 @@ static void only_bare_and_equal_acknowledgments_ask(void **state)
 		s->frames[s->count - 1].tcp.window = (uint16_t)(600 + i);
 	}
 	assert_lost(s, 0, WHERE_UNKNOWN);
+	/* … unless they say what did come */
+	s = asked("AB", 0);
+	for (uint16_t i = 0; i < 3; i++) {
+		on(s, 'C', TCP_ACK, 500, 100, 0);
+		s->frames[s->count - 1].tcp.window = (uint16_t)(600 + i);
+		s->frames[s->count - 1].tcp.sack_blocks = 1;
+	}
+	assert_lost(s, 1, WHERE_BEYOND_GATE);
 	/* data of its own */
 	s = asked("AB", 0);
 	for (uint32_t i = 0; i < 5; i++)
