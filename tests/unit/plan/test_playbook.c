@@ -316,7 +316,7 @@ static void test_the_shipped_playbook_reads_every_step(void **state)
 	(void)state;
 	struct playbook playbook;
 	assert_int_equal(playbook_parse(arena, "ip-conn.yaml", shipped(), &playbook, NULL), 0);
-	assert_int_equal(playbook.step_count, 12);
+	assert_int_equal(playbook.step_count, 15);
 	for (size_t i = 0; i < playbook.step_count; i++) {
 		assert_non_null(playbook.steps[i].read);
 		assert_in_range(playbook.steps[i].stop_time_us, US_PER_SECOND, 80 * US_PER_SECOND);

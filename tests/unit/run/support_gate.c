@@ -203,7 +203,15 @@ static void plain_step(struct link *link)
 		print(link, "command parse error before 'adaptive-ping'\nCommand fail. Return code -61\n");
 	else if (strstr(text, "sniffer"))
 		print(link, "filters error: syntax error\n");
-	else if (!strstr(text, "-options"))
+	else if (strstr(text, "session filter") && strstr(text, "filter ") == NULL)
+		print(link, gate.script.forgets_filter
+		                    ? "session filter:\n\tproto: any\n\tsource ip: any\n\tdest ip: any\n"
+		                    : "session filter:\n\tproto: 17-17\n\tsource ip: "
+		                      "192.168.5.4-192.168.5.4\n\tdest ip: 8.8.4.4-8.8.4.4\n"
+		                      "\tdest port: 53-53\n");
+	else if (strstr(text, "session list"))
+		print(link, "total session 0\n");
+	else if (!strstr(text, "-options") && !strstr(text, "session filter"))
 		print(link, gate.script.busy ? "CPU states: 1% user 94% system 0% nice 5% idle\n"
 		                             : "CPU states: 0% user 1% system 0% nice 99% idle\n");
 	command_over(link);

@@ -36,16 +36,17 @@ struct gate_script {
 	bool refuses_icmp_offset; /* the sniffer takes no icmp[0], no ip6[40] */
 	bool refuses_adaptive;    /* nor ping-options its adaptive-ping */
 	bool multi_vdom;
-	const char *vdom;   /* `get system status` tells the current one; NULL: it does not */
-	bool no_mode;       /* nor does it tell the configuration of VDOMs */
-	bool no_sudo;       /* sudo is refused */
-	bool no_sudo_ping;  /* only in front of a ping, not of its options */
-	bool no_sniffer;    /* the command is not known */
-	bool no_get_at_all; /* and so is what needs cli-get in the global scope, bare too */
-	bool busy;          /* its CPU has nothing to spare */
-	bool silent_server; /* no ping is answered */
-	bool limits_pings;  /* of fast ones every fifth is not answered */
-	int64_t rtt_us;     /* 0: one millisecond */
+	const char *vdom;    /* `get system status` tells the current one; NULL: it does not */
+	bool no_mode;        /* nor does it tell the configuration of VDOMs */
+	bool no_sudo;        /* sudo is refused */
+	bool no_sudo_ping;   /* only in front of a ping, not of its options */
+	bool no_sniffer;     /* the command is not known */
+	bool no_get_at_all;  /* and so is what needs cli-get in the global scope, bare too */
+	bool forgets_filter; /* the session filter stays as it was */
+	bool busy;           /* its CPU has nothing to spare */
+	bool silent_server;  /* no ping is answered */
+	bool limits_pings;   /* of fast ones every fifth is not answered */
+	int64_t rtt_us;      /* 0: one millisecond */
 	bool ignores_exit;
 	unsigned packets_a_second;       /* of the sniffer */
 	int64_t signal_us[GATE_SIGNALS]; /* GATE_NEVER or since the start; 0 for never */

@@ -149,6 +149,51 @@ static void test_a_busy_device_is_not_asked_for_bytes(void **state)
 	run_case_done(&run);
 }
 
+static const char list_sessions[] = "playbook: s\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n"
+                                    "steps:\n"
+                                    "  - { id: sessions, send: diagnose sys session list, read: sessions }\n";
+
+static void test_sessions_are_listed_behind_a_filter_that_was_read_back(void **state)
+{
+	static const char *const wanted[] = {
+	        "diagnose sys session filter src 192.168.5.4",
+	        "diagnose sys session filter dst 8.8.4.4",
+	        "diagnose sys session filter proto 17",
+	        "diagnose sys session filter dport 53",
+	        "diagnose sys session filter",
+	        "diagnose sys session list",
+	        "exit",
+	};
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {0}, .playbook = list_sessions}, &run);
+	assert_typed_in_session(0, wanted, sizeof wanted / sizeof wanted[0]);
+	assert_step(&run, "sessions", STEP_DONE, "");
+	run_case_done(&run);
+	run_case(&(struct run_case){.script = {.forgets_filter = true}, .playbook = list_sessions}, &run);
+	assert_int_equal(gate_count("session list"), 0);
+	assert_step(&run, "sessions", STEP_SKIPPED, "read back, is not the one that was set");
+	assert_int_equal(gate_count("exit"), 1);
+	run_case_done(&run);
+}
+
+/* The filter ends with its CLI session, in which nobody else has work then. */
+static void test_the_session_with_a_filter_is_left_at_once(void **state)
+{
+	static const char more[] = "playbook: s\nsummary: s\nneeds: entry\nlimits: { time: 60s }\n"
+	                           "steps:\n"
+	                           "  - { id: sessions, send: diagnose sys session list, read: sessions }\n"
+	                           "  - { id: performance, send: get system performance status, read: performance }\n";
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {0}, .playbook = more}, &run);
+	assert_int_equal(gate_count("get system performance status"), 1);
+	const struct gate_line *list = gate_typed("session list"), *after = gate_typed("performance status");
+	assert_true(list->session != after->session);
+	assert_step(&run, "performance", STEP_DONE, "");
+	run_case_done(&run);
+}
+
 static void test_a_repetition_keeps_its_distance(void **state)
 {
 	(void)state;
@@ -478,6 +523,8 @@ int main(void)
 	        cmocka_unit_test(test_a_far_server_is_pinged_adaptively),
 	        cmocka_unit_test(test_what_only_fast_pings_lost_is_measured_again),
 	        cmocka_unit_test(test_a_busy_device_is_not_asked_for_bytes),
+	        cmocka_unit_test(test_sessions_are_listed_behind_a_filter_that_was_read_back),
+	        cmocka_unit_test(test_the_session_with_a_filter_is_left_at_once),
 	        cmocka_unit_test(test_a_repetition_keeps_its_distance),
 	        cmocka_unit_test(test_top_is_ended_with_q),
 	        cmocka_unit_test(test_one_session_runs_everything_in_turn),
