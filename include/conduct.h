@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host_job.h"
 #include "run.h"
 #include "schedule.h"
 #include "session.h"
@@ -11,7 +12,7 @@
 /* A run under way: what its sessions do and what has been learned. run.c turns
  * the loop; conduct.c acts on what a session says. */
 
-enum { CONDUCT_MAX_SESSIONS = 8 };
+enum { CONDUCT_MAX_SESSIONS = 8, CONDUCT_MAX_HOST_JOBS = 4 };
 
 #define CONDUCT_LOOK_US     INT64_C(250000)  /* how often a stop rule is asked */
 #define CONDUCT_CLEAN_UP_US INT64_C(5000000) /* for stopping, resetting and leaving */
@@ -33,6 +34,7 @@ struct conduct {
 	size_t lane_count;
 	struct session sessions[CONDUCT_MAX_SESSIONS];
 	size_t session_count;
+	struct host_job hosts[CONDUCT_MAX_HOST_JOBS];
 	struct plan_learned learned;
 	enum conduct_sudo sudo;
 	const char *sudo_right; /* the right of the command that is or was tried without */

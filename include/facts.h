@@ -25,72 +25,98 @@ struct source {
 enum fact_type { FACT_INT, FACT_REAL, FACT_TEXT, FACT_FLAG };
 
 /* X(id, name, unit, type, what it is) */
-#define FACT_LIST(X)                                                                                             \
-	X(DEVICE_HOSTNAME, "device.hostname", "", FACT_TEXT, "host name of the FortiGate")                       \
-	X(DEVICE_SERIAL, "device.serial", "", FACT_TEXT, "serial number")                                        \
-	X(DEVICE_MODEL, "device.model", "", FACT_TEXT, "model, e.g. FortiGate-60F")                              \
-	X(DEVICE_VERSION, "device.version", "", FACT_TEXT, "FortiOS version, e.g. 7.4.8")                        \
-	X(DEVICE_BUILD, "device.build", "", FACT_INT, "FortiOS build number")                                    \
-	X(DEVICE_VDOM_MODE, "device.vdom_mode", "", FACT_TEXT, "Virtual domain configuration, as printed")       \
-	X(DEVICE_VDOM, "device.vdom", "", FACT_TEXT, "Current virtual domain")                                   \
-	X(DEVICE_HA_MODE, "device.ha_mode", "", FACT_TEXT, "Current HA mode, as printed")                        \
-	X(DEVICE_TIME, "device.time", "us", FACT_INT, "System time as local wall clock, us since 1970")          \
-	X(DEVICE_UPTIME, "device.uptime", "s", FACT_INT, "time since boot")                                      \
-	X(CPU_SAMPLES, "cpu.samples", "", FACT_INT, "CPU samples read")                                          \
-	X(CPU_BUSY, "cpu.busy", "%", FACT_REAL, "100 - idle of all cores, newest sample")                        \
-	X(CPU_CORE_BUSY_MAX, "cpu.core.busy_max", "%", FACT_REAL, "busiest core, newest sample")                 \
-	X(CPU_CORE_SOFTIRQ_MAX, "cpu.core.softirq_max", "%", FACT_REAL, "highest softirq of a core, newest")     \
-	X(CPU_CORES, "cpu.cores", "", FACT_INT, "cores listed")                                                  \
-	X(MEMORY_TOTAL, "memory.total", "KiB", FACT_INT, "memory of the FortiGate")                              \
-	X(MEMORY_USED, "memory.used", "%", FACT_REAL, "used, as get system performance status says, newest")     \
-	X(MEMORY_FREEABLE, "memory.freeable", "%", FACT_REAL, "freeable, same source")                           \
-	X(MEMORY_AVAILABLE, "memory.available", "KiB", FACT_INT, "MemAvailable of sysinfo memory")               \
-	X(MEMORY_FREE, "memory.free", "KiB", FACT_INT, "MemFree of sysinfo memory")                              \
-	X(CONSERVE_MODE, "conserve.mode", "", FACT_FLAG, "memory conserve mode")                                 \
-	X(CONSERVE_USED, "conserve.used", "%", FACT_INT, "memory used, of total RAM")                            \
-	X(CONSERVE_EXTREME, "conserve.extreme", "%", FACT_INT, "threshold extreme")                              \
-	X(CONSERVE_RED, "conserve.red", "%", FACT_INT, "threshold red")                                          \
-	X(CONSERVE_GREEN, "conserve.green", "%", FACT_INT, "threshold green")                                    \
-	X(SESSIONS, "sessions", "", FACT_INT, "average sessions in 1 minute")                                    \
-	X(SESSION_SETUP_RATE, "session.setup_rate", "1/s", FACT_INT, "average set-up rate in 1 minute")          \
-	X(NETWORK_IN, "network.in", "kbit/s", FACT_INT, "average network usage in 1 minute, in")                 \
-	X(NETWORK_OUT, "network.out", "kbit/s", FACT_INT, "average network usage in 1 minute, out")              \
-	X(TOP_PROCESS, "top.process", "", FACT_TEXT, "process with most CPU, ours left out")                     \
-	X(TOP_PROCESS_CPU, "top.process_cpu", "%", FACT_REAL, "its share of one core")                           \
-	X(PING_SENT, "ping.gate.sent", "packets", FACT_INT, "echo requests counted (each run's first left out)") \
-	X(PING_LOST, "ping.gate.lost", "packets", FACT_INT, "of those, without a reply")                         \
-	X(PING_LOSS, "ping.gate.loss", "%", FACT_REAL, "lost of sent")                                           \
-	X(PING_LONGEST_RUN, "ping.gate.longest_run", "packets", FACT_INT, "most lost in a row")                  \
-	X(PING_LONGEST_RUN_START, "ping.gate.longest_run_start", "", FACT_INT, "sequence of the first of them")  \
-	X(PING_DUPLICATES, "ping.gate.duplicates", "packets", FACT_INT, "replies beyond one per request")        \
-	X(PING_LATE, "ping.gate.late", "packets", FACT_INT, "replies after that of a later request")             \
-	X(PING_TIMELINE, "ping.gate.timeline", "", FACT_TEXT, "lost/sent in each twentieth of the longest ping") \
-	X(PING_RTT_MIN, "ping.gate.rtt_min", "us", FACT_INT, "shortest round trip")                              \
-	X(PING_RTT_MEDIAN, "ping.gate.rtt_median", "us", FACT_INT, "median round trip")                          \
-	X(PING_RTT_P95, "ping.gate.rtt_p95", "us", FACT_INT, "95th percentile of the round trips, nearest rank") \
-	X(PING_RTT_MAX, "ping.gate.rtt_max", "us", FACT_INT, "longest round trip")                               \
-	X(PING_JITTER, "ping.gate.jitter", "us", FACT_INT, "mean difference of round trips one after the other") \
-	X(CAPTURE_PACKETS, "capture.packets", "packets", FACT_INT, "packets read from the sniffer")              \
-	X(CAPTURE_RECEIVED, "capture.received", "packets", FACT_INT, "N packets received by filter")             \
-	X(CAPTURE_DROPPED, "capture.dropped", "packets", FACT_INT, "N packets dropped by kernel")                \
-	X(CAPTURE_DURATION, "capture.duration", "us", FACT_INT, "how long the sniffer ran")                      \
-	X(HA_MODE, "ha.mode", "", FACT_TEXT, "Mode of get system ha status, as printed")                         \
-	X(HA_MEMBERS, "ha.members", "", FACT_INT, "members of the cluster")                                      \
-	X(HA_OUT_OF_SYNC, "ha.out_of_sync", "", FACT_INT, "of those, with another configuration")                \
-	X(ARP_ENTRIES, "arp.entries", "", FACT_INT, "neighbours listed")                                         \
-	X(ROUTES, "routes", "", FACT_INT, "routes listed")                                                       \
-	X(SESSIONS_LISTED, "sessions.listed", "", FACT_INT, "sessions listed")                                   \
-	X(SESSIONS_SILENT, "sessions.silent", "", FACT_INT, "of those, without a packet in reply")               \
-	X(NIC_LINK, "nic.link", "", FACT_TEXT, "link of the interface, as printed")                              \
-	X(NIC_SPEED, "nic.speed", "", FACT_TEXT, "its speed, as printed")                                        \
-	X(NIC_RX_ERRORS, "nic.rx_errors", "packets", FACT_INT, "receive errors since boot")                      \
-	X(NIC_TX_ERRORS, "nic.tx_errors", "packets", FACT_INT, "send errors since boot")                         \
-	X(NIC_RX_DROPPED, "nic.rx_dropped", "packets", FACT_INT, "dropped on receipt since boot")                \
-	X(NIC_TX_DROPPED, "nic.tx_dropped", "packets", FACT_INT, "dropped on sending since boot")                \
-	X(SDWAN_MEMBERS, "sdwan.members", "", FACT_INT, "members of SD-WAN health checks")                       \
-	X(SDWAN_DEAD, "sdwan.dead", "", FACT_INT, "of those, dead")                                              \
-	X(TRACE_CONVERSATIONS, "trace.conversations", "", FACT_INT, "conversations of the entry's client")       \
-	X(TRACE_COMPLETED, "trace.completed", "", FACT_INT, "of those, answered and passed on to the client")    \
+#define FACT_LIST(X)                                                                                                   \
+	X(DEVICE_HOSTNAME, "device.hostname", "", FACT_TEXT, "host name of the FortiGate")                             \
+	X(DEVICE_SERIAL, "device.serial", "", FACT_TEXT, "serial number")                                              \
+	X(DEVICE_MODEL, "device.model", "", FACT_TEXT, "model, e.g. FortiGate-60F")                                    \
+	X(DEVICE_VERSION, "device.version", "", FACT_TEXT, "FortiOS version, e.g. 7.4.8")                              \
+	X(DEVICE_BUILD, "device.build", "", FACT_INT, "FortiOS build number")                                          \
+	X(DEVICE_VDOM_MODE, "device.vdom_mode", "", FACT_TEXT, "Virtual domain configuration, as printed")             \
+	X(DEVICE_VDOM, "device.vdom", "", FACT_TEXT, "Current virtual domain")                                         \
+	X(DEVICE_HA_MODE, "device.ha_mode", "", FACT_TEXT, "Current HA mode, as printed")                              \
+	X(DEVICE_TIME, "device.time", "us", FACT_INT, "System time as local wall clock, us since 1970")                \
+	X(DEVICE_UPTIME, "device.uptime", "s", FACT_INT, "time since boot")                                            \
+	X(CPU_SAMPLES, "cpu.samples", "", FACT_INT, "CPU samples read")                                                \
+	X(CPU_BUSY, "cpu.busy", "%", FACT_REAL, "100 - idle of all cores, newest sample")                              \
+	X(CPU_CORE_BUSY_MAX, "cpu.core.busy_max", "%", FACT_REAL, "busiest core, newest sample")                       \
+	X(CPU_CORE_SOFTIRQ_MAX, "cpu.core.softirq_max", "%", FACT_REAL, "highest softirq of a core, newest")           \
+	X(CPU_CORES, "cpu.cores", "", FACT_INT, "cores listed")                                                        \
+	X(MEMORY_TOTAL, "memory.total", "KiB", FACT_INT, "memory of the FortiGate")                                    \
+	X(MEMORY_USED, "memory.used", "%", FACT_REAL, "used, as get system performance status says, newest")           \
+	X(MEMORY_FREEABLE, "memory.freeable", "%", FACT_REAL, "freeable, same source")                                 \
+	X(MEMORY_AVAILABLE, "memory.available", "KiB", FACT_INT, "MemAvailable of sysinfo memory")                     \
+	X(MEMORY_FREE, "memory.free", "KiB", FACT_INT, "MemFree of sysinfo memory")                                    \
+	X(CONSERVE_MODE, "conserve.mode", "", FACT_FLAG, "memory conserve mode")                                       \
+	X(CONSERVE_USED, "conserve.used", "%", FACT_INT, "memory used, of total RAM")                                  \
+	X(CONSERVE_EXTREME, "conserve.extreme", "%", FACT_INT, "threshold extreme")                                    \
+	X(CONSERVE_RED, "conserve.red", "%", FACT_INT, "threshold red")                                                \
+	X(CONSERVE_GREEN, "conserve.green", "%", FACT_INT, "threshold green")                                          \
+	X(SESSIONS, "sessions", "", FACT_INT, "average sessions in 1 minute")                                          \
+	X(SESSION_SETUP_RATE, "session.setup_rate", "1/s", FACT_INT, "average set-up rate in 1 minute")                \
+	X(NETWORK_IN, "network.in", "kbit/s", FACT_INT, "average network usage in 1 minute, in")                       \
+	X(NETWORK_OUT, "network.out", "kbit/s", FACT_INT, "average network usage in 1 minute, out")                    \
+	X(TOP_PROCESS, "top.process", "", FACT_TEXT, "process with most CPU, ours left out")                           \
+	X(TOP_PROCESS_CPU, "top.process_cpu", "%", FACT_REAL, "its share of one core")                                 \
+	X(PING_SENT, "ping.gate.sent", "packets", FACT_INT, "echo requests counted (each run's first left out)")       \
+	X(PING_LOST, "ping.gate.lost", "packets", FACT_INT, "of those, without a reply")                               \
+	X(PING_LOSS, "ping.gate.loss", "%", FACT_REAL, "lost of sent")                                                 \
+	X(PING_LONGEST_RUN, "ping.gate.longest_run", "packets", FACT_INT, "most lost in a row")                        \
+	X(PING_LONGEST_RUN_START, "ping.gate.longest_run_start", "", FACT_INT, "sequence of the first of them")        \
+	X(PING_DUPLICATES, "ping.gate.duplicates", "packets", FACT_INT, "replies beyond one per request")              \
+	X(PING_LATE, "ping.gate.late", "packets", FACT_INT, "replies after that of a later request")                   \
+	X(PING_TIMELINE, "ping.gate.timeline", "", FACT_TEXT, "lost/sent in each twentieth of the longest ping")       \
+	X(PING_RTT_MIN, "ping.gate.rtt_min", "us", FACT_INT, "shortest round trip")                                    \
+	X(PING_RTT_MEDIAN, "ping.gate.rtt_median", "us", FACT_INT, "median round trip")                                \
+	X(PING_RTT_P95, "ping.gate.rtt_p95", "us", FACT_INT, "95th percentile of the round trips, nearest rank")       \
+	X(PING_RTT_MAX, "ping.gate.rtt_max", "us", FACT_INT, "longest round trip")                                     \
+	X(PING_JITTER, "ping.gate.jitter", "us", FACT_INT, "mean difference of round trips one after the other")       \
+	X(HOST_PING_SENT, "ping.host.sent", "packets", FACT_INT, "the same of the client's machine: requests counted") \
+	X(HOST_PING_LOST, "ping.host.lost", "packets", FACT_INT, "of those, without a reply")                          \
+	X(HOST_PING_LOSS, "ping.host.loss", "%", FACT_REAL, "lost of sent")                                            \
+	X(HOST_PING_LONGEST_RUN, "ping.host.longest_run", "packets", FACT_INT, "most lost in a row")                   \
+	X(HOST_PING_LONGEST_RUN_START, "ping.host.longest_run_start", "", FACT_INT, "sequence of the first of them")   \
+	X(HOST_PING_DUPLICATES, "ping.host.duplicates", "packets", FACT_INT, "replies beyond one per request")         \
+	X(HOST_PING_LATE, "ping.host.late", "packets", FACT_INT, "replies after that of a later request")              \
+	X(HOST_PING_TIMELINE, "ping.host.timeline", "", FACT_TEXT, "lost/sent in each twentieth of the longest ping")  \
+	X(HOST_PING_RTT_MIN, "ping.host.rtt_min", "us", FACT_INT, "shortest round trip")                               \
+	X(HOST_PING_RTT_MEDIAN, "ping.host.rtt_median", "us", FACT_INT, "median round trip")                           \
+	X(HOST_PING_RTT_P95, "ping.host.rtt_p95", "us", FACT_INT, "95th percentile of the round trips, nearest rank")  \
+	X(HOST_PING_RTT_MAX, "ping.host.rtt_max", "us", FACT_INT, "longest round trip")                                \
+	X(HOST_PING_JITTER, "ping.host.jitter", "us", FACT_INT, "mean difference of round trips one after the other")  \
+	X(HOST_CPU_BUSY, "host.cpu.busy", "%", FACT_REAL, "100 - idle - iowait between first and last sample")         \
+	X(HOST_CPU_IOWAIT, "host.cpu.iowait", "%", FACT_REAL, "waiting for I/O, likewise")                             \
+	X(HOST_CPU_STEAL, "host.cpu.steal", "%", FACT_REAL, "taken by the hypervisor, likewise")                       \
+	X(HOST_CPUS, "host.cpus", "", FACT_INT, "CPUs of the client's machine")                                        \
+	X(HOST_LOAD, "host.load", "", FACT_REAL, "load average of one minute, newest sample")                          \
+	X(HOST_MEMORY_TOTAL, "host.memory.total", "KiB", FACT_INT, "MemTotal")                                         \
+	X(HOST_MEMORY_AVAILABLE, "host.memory.available", "KiB", FACT_INT, "MemAvailable, newest sample")              \
+	X(HOST_MEMORY_USED, "host.memory.used", "%", FACT_REAL, "what is not available, of the total")                 \
+	X(HOST_NET_ERRORS, "host.net.errors", "packets", FACT_INT, "errors of all interfaces between the samples")     \
+	X(HOST_NET_DROPPED, "host.net.dropped", "packets", FACT_INT, "dropped by all interfaces between the samples")  \
+	X(HOST_PRESSURE_CPU, "host.pressure.cpu", "%", FACT_REAL, "time some task waited for it, last 10 s")           \
+	X(HOST_PRESSURE_MEMORY, "host.pressure.memory", "%", FACT_REAL, "time some task waited for it, last 10 s")     \
+	X(HOST_PRESSURE_IO, "host.pressure.io", "%", FACT_REAL, "time some task waited for it, last 10 s")             \
+	X(CAPTURE_PACKETS, "capture.packets", "packets", FACT_INT, "packets read from the sniffer")                    \
+	X(CAPTURE_RECEIVED, "capture.received", "packets", FACT_INT, "N packets received by filter")                   \
+	X(CAPTURE_DROPPED, "capture.dropped", "packets", FACT_INT, "N packets dropped by kernel")                      \
+	X(CAPTURE_DURATION, "capture.duration", "us", FACT_INT, "how long the sniffer ran")                            \
+	X(HA_MODE, "ha.mode", "", FACT_TEXT, "Mode of get system ha status, as printed")                               \
+	X(HA_MEMBERS, "ha.members", "", FACT_INT, "members of the cluster")                                            \
+	X(HA_OUT_OF_SYNC, "ha.out_of_sync", "", FACT_INT, "of those, with another configuration")                      \
+	X(ARP_ENTRIES, "arp.entries", "", FACT_INT, "neighbours listed")                                               \
+	X(ROUTES, "routes", "", FACT_INT, "routes listed")                                                             \
+	X(SESSIONS_LISTED, "sessions.listed", "", FACT_INT, "sessions listed")                                         \
+	X(SESSIONS_SILENT, "sessions.silent", "", FACT_INT, "of those, without a packet in reply")                     \
+	X(NIC_LINK, "nic.link", "", FACT_TEXT, "link of the interface, as printed")                                    \
+	X(NIC_SPEED, "nic.speed", "", FACT_TEXT, "its speed, as printed")                                              \
+	X(NIC_RX_ERRORS, "nic.rx_errors", "packets", FACT_INT, "receive errors since boot")                            \
+	X(NIC_TX_ERRORS, "nic.tx_errors", "packets", FACT_INT, "send errors since boot")                               \
+	X(NIC_RX_DROPPED, "nic.rx_dropped", "packets", FACT_INT, "dropped on receipt since boot")                      \
+	X(NIC_TX_DROPPED, "nic.tx_dropped", "packets", FACT_INT, "dropped on sending since boot")                      \
+	X(SDWAN_MEMBERS, "sdwan.members", "", FACT_INT, "members of SD-WAN health checks")                             \
+	X(SDWAN_DEAD, "sdwan.dead", "", FACT_INT, "of those, dead")                                                    \
+	X(TRACE_CONVERSATIONS, "trace.conversations", "", FACT_INT, "conversations of the entry's client")             \
+	X(TRACE_COMPLETED, "trace.completed", "", FACT_INT, "of those, answered and passed on to the client")          \
 	X(TRACE_UNANSWERED, "trace.unanswered", "", FACT_INT, "of those, with no reply on any leg")
 
 enum fact_id {
@@ -224,6 +250,16 @@ struct capture {
 	int64_t duration_us; /* wall time between command and end */
 };
 
+/* One look at /proc of the client's machine. */
+struct host_sample {
+	const char *step;
+	bool have_cpu, have_net;
+	uint64_t cpu_total, cpu_idle, cpu_iowait, cpu_steal; /* ticks since boot */
+	struct source cpu_from;
+	uint64_t net_errors, net_dropped; /* packets since boot, all interfaces but lo */
+	struct source net_from;           /* of the interface with most of them */
+};
+
 /* A fact made by `read: pattern` under a name of the playbook's. */
 struct extra_fact {
 	const char *name;
@@ -254,6 +290,8 @@ struct facts {
 	size_t ping_count;
 	struct capture *captures;
 	size_t capture_count;
+	struct host_sample *hosts; /* in order of time */
+	size_t host_count;
 	struct extra_fact *extra;
 	size_t extra_count;
 	struct fact_row *rows; /* in order of their lines */

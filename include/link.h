@@ -35,6 +35,11 @@ void link_free(struct link *link);                                 /* NULL is fi
 /* TCP ports of our own connection, 0 when not connected. */
 void link_ports(const struct link *link, unsigned *local, unsigned *remote);
 
+/* Of a link that runs a command: end it as Ctrl-C does; the status it exited
+ * with once it has ended, -1 where that is not told. */
+void link_interrupt(struct link *link);
+int link_status(const struct link *link);
+
 /* ---- SSH ---- */
 
 /* What leads to a device that no TCP connection of ours reaches: a program
@@ -59,6 +64,7 @@ struct ssh_options {
 	const char *host_key_alias;    /* looked up in place of host and port; NULL none */
 	const struct ssh_proxy *proxy; /* in place of a TCP connection; NULL none */
 	const char *host_key;          /* pin "SHA256:…" or NULL: when given, it alone decides */
+	const char *command;           /* one to run, without a terminal, in place of the command line; NULL none */
 	bool accept_new;
 	bool legacy_algorithms; /* also offer SHA-1 key exchange, ssh-rsa, CBC ciphers, HMAC-SHA1 */
 	int64_t connect_us;     /* from start to the end of the key exchange: 10 s */

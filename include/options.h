@@ -38,6 +38,8 @@ struct options {
 	bool accept_new, legacy_algorithms;
 	const char *target, *proto, *vdom;
 	const char *playbook;
+	const char *host;
+	bool ask_only; /* the password comes from the terminal alone: a second machine's */
 	const char **sets;
 	size_t set_count, set_capacity;
 	unsigned entry_number;

@@ -13,7 +13,7 @@ struct ping_fact_ids {
 	enum fact_id rtt_min, rtt_median, rtt_p95, rtt_max, jitter;
 };
 
-extern const struct ping_fact_ids ping_gate_facts;
+extern const struct ping_fact_ids ping_gate_facts, ping_host_facts;
 
 /* The largest share of a run that a timeline tells apart. */
 #define PING_TIMELINE_PARTS 20

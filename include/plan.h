@@ -65,6 +65,7 @@ struct plan_step {
 struct plan {
 	struct playbook playbook; /* with --set applied */
 	struct target target;
+	const char *host;         /* of the request */
 	bool aimless;             /* no server is known: steps keep their {server.ip}, and cannot be sent */
 	struct entry_set entries; /* valid when target.have_entry */
 	struct plan_step *steps;
@@ -82,6 +83,7 @@ struct plan_request {
 	const char *entry_text; /* NULL for none */
 	unsigned entry_number;
 	const char *target, *proto, *vdom; /* NULL when not given */
+	const char *host;                  /* where `on: host` runs: "local" or [USER@]HOST[:PORT]; NULL nowhere */
 	bool may_lack_target;              /* for judging alone: without a server, what needs one stays unknown */
 };
 

@@ -20,6 +20,7 @@ void routes_read(struct arena *arena, const struct read_input *input, struct fac
 void sessions_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void nic_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void sdwan_read(struct arena *arena, const struct read_input *input, struct facts *facts);
+void host_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 void pattern_read(struct arena *arena, const struct read_input *input, struct facts *facts);
 
 /* All facts of a step's pattern that have no value yet are absent for this

@@ -6,6 +6,7 @@
 
 #include "link.h"
 #include "plan.h"
+#include "process.h"
 #include "transcript.h"
 
 /* The runner: one thread, one poll loop, one SSH session per lane where the
@@ -32,6 +33,9 @@ struct run_options {
 	/* Opens a session; called for the first and for each further one. */
 	struct link *(*open)(void *arg, int64_t now_us);
 	void *open_arg;
+	/* Starts a program on the client's machine; NULL where there is none. */
+	struct process *(*start)(void *arg, const char *const *argv, int64_t now_us);
+	void *start_arg;
 	int wake_fd; /* readable when a signal asks to stop; -1 for none */
 	void (*progress)(void *arg, const struct run_progress *progress); /* may be NULL */
 	void *progress_arg;

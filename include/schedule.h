@@ -36,6 +36,9 @@ void schedule_end(struct schedule *schedule, size_t step);
 bool schedule_lane_over(const struct schedule *schedule, const char *lane);
 bool schedule_over(const struct schedule *schedule);
 
+/* Do the steps of the lane run on the client's machine? */
+bool schedule_lane_on_host(const struct schedule *schedule, const char *lane);
+
 /* Lanes in order of their first step; count into *n. */
 const char **schedule_lanes(struct arena *arena, const struct plan *plan, size_t *n);
 

@@ -82,6 +82,7 @@ struct link {
 	struct buf in; /* received and not read yet */
 	char *banner;
 	char legacy[160]; /* old algorithms that were agreed on */
+	int status;       /* a command's, -1 not told */
 	bool kex_begun;
 	bool was_up;
 	bool closed_by_us;

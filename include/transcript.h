@@ -64,6 +64,7 @@ struct transcript_header {
 	const char *target;        /* "IP[:PORT]" of --target or NULL */
 	const char *proto;         /* of --proto or NULL */
 	const char *vdom;          /* of --vdom or NULL */
+	const char *host;          /* where `on: host` ran: "local" or [USER@]HOST[:PORT]; NULL nowhere */
 	const char *playbook_name; /* file or built-in name, for messages */
 	const char *playbook;      /* its YAML text */
 	const char *const *sets;   /* --set NAME=VALUE, in order */

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "assess.h"
+#include "client_host.h"
 #include "clock.h"
 #include "commands.h"
 #include "device.h"
@@ -130,7 +131,8 @@ static int save_transcript(const struct options *options, const struct transcrip
 }
 
 static int gather(struct arena *arena, const struct options *options, const struct plan_request *request,
-                  const struct plan *plan, struct device *device, struct transcript *transcript, struct err *err)
+                  const struct plan *plan, struct device *device, struct client_host *host,
+                  struct transcript *transcript, struct err *err)
 {
 	struct progress progress;
 	int wake_fd = signals_open(err);
@@ -145,6 +147,8 @@ static int gather(struct arena *arena, const struct options *options, const stru
 	struct run_options run_options = {
 	        .open = open_link,
 	        .open_arg = device,
+	        .start = plan->host ? client_host_start : NULL,
+	        .start_arg = host,
 	        .wake_fd = wake_fd,
 	        .progress = progress_show,
 	        .progress_arg = &progress,
@@ -186,16 +190,19 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 {
 	struct err err;
 	struct device device;
+	struct client_host host = {.local = true};
 	struct transcript transcript;
 	struct assessment assessment;
 	if (check_outputs(options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
-	if (device_parse(arena, options, &device, &err) < 0)
+	if (device_parse(arena, options, &device, &err) < 0 ||
+	    (plan->host && client_host_parse(arena, options, plan->host, &host, &err) < 0))
 		return assess_failure(options, &err);
-	int rc = gather(arena, options, request, plan, &device, &transcript, &err);
+	int rc = gather(arena, options, request, plan, &device, &host, &transcript, &err);
 	ssh_login_done(&device.login);
+	client_host_done(&host);
 	if (rc < 0)
 		return assess_failure(options, &err);
 	int saved = save_transcript(options, &transcript);
@@ -212,6 +219,9 @@ int cmd_diagnose(struct arena *arena, const struct options *options)
 	struct plan plan;
 	struct err err;
 	if (make_request(arena, options, &request, &err) < 0 || plan_make(arena, &request, &plan, &err) < 0)
+		return assess_failure(options, &err);
+	request.host = client_host_name(options, &plan.target.client);
+	if (request.host && plan_make(arena, &request, &plan, &err) < 0)
 		return assess_failure(options, &err);
 	return options->dry_run ? print_plan(options, &plan) : diagnose(arena, options, &request, &plan);
 }

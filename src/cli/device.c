@@ -87,7 +87,8 @@ static bool have_terminal(void)
  * away where somebody says how to log in. */
 static bool wants_keys(const struct options *options, const struct ssh_config *config)
 {
-	bool password = options->password_fd >= 0 || options->password_file || getenv("FGDIAG_PASSWORD");
+	bool password = options->password_fd >= 0 || options->password_file ||
+	                (!options->ask_only && getenv("FGDIAG_PASSWORD"));
 	return options->identity_count == 0 && !(config->default_identities && password);
 }
 
@@ -173,7 +174,7 @@ struct secret *device_ask(void *arg, const struct ssh_question *question, struct
 	const struct device *device = arg;
 	const struct options *options = device->options;
 	struct buf prompt;
-	if (question->kind == SSH_QUESTION_PASSWORD) {
+	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
 		if (options->password_fd >= 0)
 			return secret_from_fd(options->password_fd, err);
 		if (options->password_file)

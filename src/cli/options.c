@@ -53,6 +53,8 @@ static const struct option_row rows[] = {
          "VDOM, in place of the entry's"},
         {0, "entry", "N", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_NUMBER, AT(entry_number), NULL,
          "the N-th ip-conn entry of the input"},
+        {0, "host", "local|none|[USER@]HOST[:PORT]", ON(CMD_DIAGNOSE), TYPE_TEXT, AT(host), NULL,
+         "where the client's side is measured; default: here, if the entry's client is this machine"},
         {0, "playbook", "NAME|FILE", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), TYPE_TEXT, AT(playbook), NULL,
          "what to ask; default ip-conn"},
         {0, "set", "NAME=VALUE", ON(CMD_DIAGNOSE), TYPE_LIST, AT(sets), NULL,

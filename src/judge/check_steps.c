@@ -54,12 +54,21 @@ static bool read_memory(const struct facts *facts, const char *step)
 	       facts->item[FACT_ID_MEMORY_AVAILABLE].present;
 }
 
+static bool read_host(const struct facts *facts, const char *step)
+{
+	for (size_t i = 0; i < facts->host_count; i++) {
+		if (strcmp(facts->hosts[i].step, step) == 0)
+			return facts->hosts[i].have_cpu;
+	}
+	return false;
+}
+
 static const struct {
 	const char *reader;
 	bool (*told)(const struct facts *facts, const char *step);
 } readings[] = {
-        {"ping", read_ping},       {"performance", read_performance}, {"top", read_top},
-        {"sniffer", read_sniffer}, {"conserve", read_conserve},       {"memory", read_memory},
+        {"ping", read_ping},         {"performance", read_performance}, {"top", read_top},   {"sniffer", read_sniffer},
+        {"conserve", read_conserve}, {"memory", read_memory},           {"host", read_host},
 };
 
 static bool step_told(const struct facts *facts, const struct step_run *step)

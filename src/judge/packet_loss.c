@@ -398,6 +398,8 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 	bool more = (double)host->lost / host->sent > (double)gate->lost / gate->sent;
 	enum loss_look look = loss_judge(host->lost, host->sent, judging->limits);
 	bool proven = look == LOSS_WARNING || look == LOSS_CRITICAL;
+	enum loss_look gate_look = loss_judge(gate->lost, gate->sent, judging->limits);
+	bool gate_proven = gate_look == LOSS_WARNING || gate_look == LOSS_CRITICAL;
 	const char *numbers = arena_printf(arena, "host %s, FortiGate %s", counted(arena, host), counted(arena, gate));
 	if (more && p < 0.05 && proven) {
 		check_say(draft, look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_LIKELY, "P9",
@@ -405,6 +407,15 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 		          "FortiGate's forwarding.",
 		          numbers);
 		draft->where = WHERE_CLIENT_SIDE;
+	} else if (!more && p < 0.05) {
+		check_say(
+		        draft, STATE_OK, CERTAINTY_LIKELY, "P9",
+		        "Only the FortiGate's own pings are lost more often: %s. That is about its own packets (source "
+		        "address, SD-WAN, a limit on pings) and explains no failure of the client.",
+		        numbers);
+	} else if (proven && gate_proven) {
+		check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P9",
+		          "Both lose alike: %s. The loss is beyond the FortiGate, not in the LAN.", numbers);
 	} else if (look == LOSS_UNDECIDED || gate->replied == false) {
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The two pings cannot be told apart: %s.",
 		          numbers);
@@ -412,6 +423,24 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 		check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P9",
 		          "The host does not lose more than the FortiGate: %s.", numbers);
 	}
+}
+
+/* The FortiGate's pings come back and not one of the host's. */
+static void say_host_silent(struct judging *judging, struct check_draft *draft, const struct ping_sum *host)
+{
+	if (host->failed) {
+		check_say(
+		        draft, STATE_WARNING, CERTAINTY_LIKELY, "P4",
+		        "The host could not ping %s (\"%s\") while the FortiGate can: look at the host's own route and "
+		        "network.",
+		        judging_address(judging), host->failed->error ? host->failed->error : "sending failed");
+		return;
+	}
+	bool answered = judging->tally.completions > 0;
+	check_say(draft, answered ? STATE_SKIPPED : STATE_UNKNOWN, CERTAINTY_NONE, answered ? "P5" : "P6",
+	          "None of %" PRIu32 " pings of the host was answered, while the FortiGate's are%s.", host->sent,
+	          answered ? "; its other traffic is, so a policy stops its pings"
+	                   : ": a policy may stop its pings, or the LAN loses everything");
 }
 
 void lan_segment_check(struct judging *judging)
@@ -426,24 +455,16 @@ void lan_segment_check(struct judging *judging)
 	advise_host_ping(judging, draft);
 	if (steps == CHECK_STEPS_NONE) {
 		check_say(draft, STATE_SKIPPED, CERTAINTY_NONE, "P9",
-		          "The client was not asked to ping: the network between it and the FortiGate is not judged.");
+		          "The client was not asked to ping (--host): the network between it and the FortiGate is not "
+		          "judged.");
 		return;
 	}
 	quote_runs(judging, draft, "host");
-	if (steps == CHECK_STEPS_MISSING || host.sent == 0 || gate.sent == 0)
+	if (!host.replied && gate.replied && (host.sent >= BURST || host.failed))
+		say_host_silent(judging, draft, &host);
+	else if (steps == CHECK_STEPS_MISSING || host.sent == 0 || gate.sent == 0)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The client's ping cannot be compared: %s.",
 		          why ? why : "one of the two pings counted nothing");
 	else
 		compare(judging, draft, &host, &gate);
-}
-
-void host_resources_check(struct judging *judging)
-{
-	struct check_draft *draft = &judging->drafts[CHECK_HOST_RESOURCES];
-	check_begin(draft, judging->arena, check_word(CHECK_HOST_RESOURCES));
-	draft->where = WHERE_CLIENT;
-	check_say(draft, STATE_SKIPPED, CERTAINTY_NONE, "C2",
-	          "CPU and memory of the client's machine were not part of this run.");
-	check_advise(draft, "On the client: top -b -n 1 and free -m (Windows: Task Manager), while the trouble lasts.");
-	check_advise(draft, "Ask the owner of the server for its CPU, memory and listening service at that time.");
 }

@@ -58,7 +58,9 @@ static bool concerns(const struct target *target, const struct packet *packet)
 /* Could these be the same packet, seen at two hops, perhaps translated? */
 static bool same_packet(const struct packet *a, const struct packet *b)
 {
-	return a->proto == b->proto && a->tcp_flags == b->tcp_flags && a->tcp_seq == b->tcp_seq &&
+	/* Of one that lost its bytes the line alone tells, and that has no number of a bare acknowledgment. */
+	bool seq = !a->have_seq || !b->have_seq || a->tcp_seq == b->tcp_seq;
+	return a->proto == b->proto && a->tcp_flags == b->tcp_flags && seq &&
 	       a->length == b->length && a->icmp == b->icmp;
 }
 

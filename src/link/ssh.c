@@ -173,6 +173,7 @@ static void time_out(struct link *link)
 
 static void finish(struct link *link)
 {
+	link->status = link->options->command ? ssh_channel_get_exit_status(link->channel) : -1;
 	ssh_release(link);
 }
 
@@ -359,6 +360,19 @@ void link_close(struct link *link)
 	link->closed_by_us = true;
 }
 
+void link_interrupt(struct link *link)
+{
+	if (link->phase == SSH_PHASE_UP && !ssh_dead(link)) {
+		(void)ssh_channel_request_send_signal(link->channel, "INT");
+		(void)ssh_blocking_flush(link->session, 0);
+	}
+}
+
+int link_status(const struct link *link)
+{
+	return link->status;
+}
+
 void link_free(struct link *link)
 {
 	if (!link)
@@ -412,6 +426,7 @@ struct link *link_ssh(const struct ssh_options *options, struct ssh_login *login
 	                      .login = login,
 	                      .fd = -1,
 	                      .given_fd = -1,
+	                      .status = -1,
 	                      .auth = {.agent_fd = -1, .agent_end = -1},
 	                      .deadline_us = now_us + options->connect_us};
 	buf_init(&link->in, IN_MAX_BYTES);

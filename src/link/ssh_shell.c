@@ -28,7 +28,8 @@ enum ssh_step ssh_shell_channel(struct link *link, int64_t now_us)
 		if (!link->channel)
 			mem_exhausted();
 	}
-	return result(link, ssh_channel_open_session(link->channel), SSH_PHASE_PTY, "session",
+	return result(link, ssh_channel_open_session(link->channel),
+	              link->options->command ? SSH_PHASE_SHELL : SSH_PHASE_PTY, "session",
 	              "too many administrators may be logged in");
 }
 
@@ -42,6 +43,9 @@ enum ssh_step ssh_shell_pty(struct link *link, int64_t now_us)
 enum ssh_step ssh_shell_start(struct link *link, int64_t now_us)
 {
 	(void)now_us;
+	if (link->options->command)
+		return result(link, ssh_channel_request_exec(link->channel, link->options->command), SSH_PHASE_UP,
+		              "command", "may this account run programs?");
 	return result(link, ssh_channel_request_shell(link->channel), SSH_PHASE_UP, "shell",
 	              "may this account use the command line?");
 }

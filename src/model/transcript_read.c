@@ -87,6 +87,7 @@ static int texts_read(struct arena *arena, const json_t *ours, struct transcript
 	        {"target", NULL, &header->target},
 	        {"proto", NULL, &header->proto},
 	        {"vdom", NULL, &header->vdom},
+	        {"host", NULL, &header->host},
 	        {"playbook_name", "", &header->playbook_name},
 	        {"playbook", "", &header->playbook},
 	};

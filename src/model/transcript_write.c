@@ -77,6 +77,8 @@ static json_t *ours_make(const struct transcript_header *header)
 	put(ours, "target", transcript_json_text(header->target));
 	put(ours, "proto", transcript_json_text(header->proto));
 	put(ours, "vdom", transcript_json_text(header->vdom));
+	if (header->host)
+		put(ours, "host", transcript_json_text(header->host));
 	put(ours, "playbook_name", transcript_json_text(header->playbook_name));
 	put(ours, "playbook", transcript_json_text(header->playbook));
 	put(ours, "sets", sets_make(header));

@@ -159,6 +159,7 @@ static const char *ping_address(const struct plan *plan, char text[static IP_TEX
 
 struct early {
 	const struct plan *plan;
+	bool on_host;
 	char ip[IP_TEXT_MAX];
 };
 
@@ -177,14 +178,23 @@ static const char *early_value(void *arg, const char *name)
 		return "{server.ip}";
 	if (strcmp(name, "filter.conversation") == 0)
 		return have_server || early->plan->aimless ? "{filter.conversation}" : NULL;
+	/* The client asks the address that it knows. */
+	if (strcmp(name, "server.ip") == 0 && early->on_host && have_server)
+		return ip_print(&early->plan->target.server, early->ip);
 	if (strcmp(name, "server.ip") == 0)
 		return have_server ? ping_address(early->plan, early->ip) : NULL;
 	return playbook_var(&early->plan->playbook, name);
 }
 
-static int fill_early(struct arena *arena, const struct plan *plan, const char *text, const char **out, struct err *err)
+static bool is_on_host(const struct playbook_step *step)
 {
-	struct early early = {plan, ""};
+	return strcmp(step->on, "host") == 0;
+}
+
+static int fill_early(struct arena *arena, const struct plan *plan, const struct playbook_step *from, const char *text,
+                      const char **out, struct err *err)
+{
+	struct early early = {plan, is_on_host(from), ""};
 	return placeholder_fill(arena, text, early_value, &early, out, err);
 }
 
@@ -221,7 +231,7 @@ static int add_options(struct arena *arena, const struct plan *plan, const struc
 	step->options = ARENA_ARRAY(arena, from->option_count + 1, struct playbook_option);
 	for (size_t i = 0; i < from->option_count; i++) {
 		step->options[i].name = from->options[i].name;
-		if (fill_early(arena, plan, from->options[i].value, &step->options[i].value, err) < 0)
+		if (fill_early(arena, plan, from, from->options[i].value, &step->options[i].value, err) < 0)
 			return -1;
 	}
 	step->option_count = from->option_count;
@@ -239,11 +249,22 @@ static struct str sniffer_count(const char *command)
 	return before;
 }
 
+/* The third word of `ping -c N ADDRESS`. */
+static struct str host_ping_count(const struct plan *plan, const char *command)
+{
+	struct str rest = str_of(command), word = {"", 0};
+	for (unsigned i = 0; i < 3; i++)
+		(void)str_next_word(&rest, &word);
+	return str_is(word, "{ping.count}") ? str_of(playbook_var(&plan->playbook, "ping.count")) : word;
+}
+
 static unsigned count_max(const struct plan *plan, const struct plan_step *step)
 {
 	unsigned count = step->kind == COMMAND_PING ? PLAN_DEVICE_PINGS : 0;
 	if (step->kind == COMMAND_SNIFFER)
 		(void)num_uint(sniffer_count(step->command), 1, PLAYBOOK_MAX_COUNT, &count);
+	if (is_on_host(step->from) && step->kind == COMMAND_PING)
+		(void)num_uint(host_ping_count(plan, step->command), 1, PLAYBOOK_MAX_COUNT, &count);
 	for (size_t i = 0; i < step->option_count; i++) {
 		const char *value = step->options[i].value;
 		if (strcmp(step->options[i].name, "repeat-count") != 0)
@@ -260,9 +281,10 @@ static int add_step(struct arena *arena, struct plan *plan, const struct playboo
 {
 	struct plan_step *step = &plan->steps[plan->step_count];
 	const char *command;
-	if (fill_early(arena, plan, from->send, &command, err) < 0)
+	if (fill_early(arena, plan, from, from->send, &command, err) < 0)
 		return -1;
-	command = family_command(arena, plan, command);
+	if (!is_on_host(from))
+		command = family_command(arena, plan, command);
 	*step = (struct plan_step){
 	        .id = from->repeat_count > 1 ? arena_printf(arena, "%s.%u", from->id, run) : from->id,
 	        .on = from->on,
@@ -306,6 +328,8 @@ static bool has_subject(const struct target *target)
 
 static bool is_planned(const struct plan *plan, const struct playbook_step *step, const struct plan_request *request)
 {
+	if (is_on_host(step))
+		return plan->host != NULL;
 	if (step->kind == COMMAND_SESSIONS)
 		return has_subject(&plan->target);
 	if (plan->target.server.family == 6 && str_starts(str_of(step->send), "get router info "))
@@ -347,10 +371,12 @@ static void extend(struct plan *plan, const struct plan_request *request)
 	for (size_t i = 0; i < plan->step_count && longer; i++) {
 		struct plan_step *step = &plan->steps[i];
 		int64_t needed_us = ((int64_t)step->count_max + EXTENDED_SLACK_S) * US_PER_SECOND;
-		if (step->from->when != WHEN_ALWAYS || needed_us <= step->time_us ||
-		    strcmp(option_value(step, "repeat-count"), "{ping.count}") != 0)
+		bool all = strcmp(option_value(step, "repeat-count"), "{ping.count}") == 0 ||
+		           strstr(step->command, "{ping.count}");
+		if (step->from->when != WHEN_ALWAYS || needed_us <= step->time_us || !all)
 			continue;
-		more_us += needed_us - step->time_us;
+		if (!is_on_host(step->from)) /* the host's runs beside it */
+			more_us += needed_us - step->time_us;
 		step->time_us = needed_us;
 	}
 	if (!asked(request, "time"))
@@ -367,7 +393,7 @@ static int check_df_size(const struct plan *plan, const struct plan_request *req
 
 int plan_make(struct arena *arena, const struct plan_request *request, struct plan *out, struct err *err)
 {
-	struct plan plan = {.target.nat_unknown = true};
+	struct plan plan = {.target.nat_unknown = true, .host = request->host};
 	const char *file = request->playbook_name ? request->playbook_name : "playbook";
 	if (playbook_parse(arena, file, request->playbook, &plan.playbook, err) < 0)
 		return -1;
@@ -419,6 +445,7 @@ void plan_describe(struct arena *arena, const struct plan_request *request, cons
 	header->target = request->target;
 	header->proto = request->proto;
 	header->vdom = request->vdom;
+	header->host = request->host;
 	header->playbook_name = request->playbook_name;
 	header->playbook = arena_strndup(arena, request->playbook.p, request->playbook.n);
 	header->sets = request->sets;
@@ -443,6 +470,7 @@ void plan_request_of(const struct transcript_header *header, struct plan_request
 	        .target = header->target,
 	        .proto = header->proto,
 	        .vdom = header->vdom,
+	        .host = header->host,
 	};
 }
 

@@ -86,6 +86,10 @@ static const char *show(struct arena *arena, const struct plan *plan, const stru
 
 static void add_command(const struct plan *plan, const struct plan_step *step, const char *command, struct buf *out)
 {
+	if (strcmp(step->on, "host") == 0) {
+		buf_printf(out, "    %s\n", command);
+		return;
+	}
 	const char *vdom =
 	        plan->target.vdom && command_vdom_ok(str_of(plan->target.vdom)) ? plan->target.vdom : "<VDOM>";
 	const char *name = step->scope == SCOPE_GLOBAL ? "global" : vdom;
@@ -144,6 +148,10 @@ static void add_step(struct arena *arena, const struct plan *plan, const struct 
 	const char *word =
 	        str_starts(str_of(step->command), "execute ping6 ") ? "execute ping6-options" : "execute ping-options";
 	buf_printf(out, "  %s (lane %s", step->id, step->lane);
+	if (strcmp(step->on, "host") == 0) {
+		buf_add_text(out, ", on the host ");
+		text_add_safe(out, str_of(plan->host));
+	}
 	if (step->from->since)
 		buf_printf(out, ", from FortiOS %u.%u on", step->from->since / 100, step->from->since % 100);
 	buf_add_text(out, when_words[step->from->when]);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "host_command.h"
 #include "num.h"
 #include "placeholder.h"
 #include "playbook_step.h"
@@ -183,6 +184,18 @@ static int resolve_filter(struct late *late, const struct plan_step *step, const
 	return check(out->verify, err);
 }
 
+/* Words of the host's own table; one ping a second. */
+static int resolve_host(struct late *late, const struct plan_step *step, struct plan_commands *out, struct err *err)
+{
+	struct plan_commands commands = {.requested = step->kind == COMMAND_PING ? late->count : 0};
+	if (placeholder_fill(late->arena, step->command, late_value, late, &commands.command, err) < 0)
+		return -1;
+	if (!host_command_find(str_of(commands.command), err))
+		return err_prefix(err, "`%.200s` may not run", commands.command);
+	*out = commands;
+	return 0;
+}
+
 int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan_step *step,
                  const struct plan_learned *learned, struct plan_commands *out, struct err *err)
 {
@@ -191,6 +204,8 @@ int plan_resolve(struct arena *arena, const struct plan *plan, const struct plan
 	bool adaptive = may_be_fast(step, learned);
 	struct late late = {plan, learned, arena, ping_count(step, learned, adaptive), adaptive};
 	struct plan_commands commands = {0};
+	if (strcmp(step->on, "host") == 0)
+		return resolve_host(&late, step, out, err);
 	if (plan_scope(plan, step, learned, scope, err) < 0 ||
 	    placeholder_fill(arena, step->command, late_value, &late, &filled, err) < 0)
 		return -1;

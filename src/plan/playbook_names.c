@@ -18,6 +18,7 @@ const struct playbook_reader playbook_readers[] = {
         {"sessions", "diagnose sys session list"},
         {"nic", "diagnose hardware deviceinfo nic"},
         {"sdwan", "diagnose sys sdwan health-check"},
+        {"host", "grep -H . /proc/… (on: host)"},
         {"pattern", "any allowed command, by a PCRE2 pattern with named groups"},
 };
 const size_t playbook_reader_count = sizeof playbook_readers / sizeof playbook_readers[0];

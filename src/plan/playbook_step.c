@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "host_command.h"
 #include "num.h"
 #include "pattern.h"
 #include "placeholder.h"
@@ -75,8 +76,8 @@ static int take_word(struct yaml_doc *doc, yaml_node_t *value, const char *const
 
 static int take_on(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	static const char *const words[] = {"gate"};
-	int i = take_word(doc, value, words, 1, err);
+	static const char *const words[] = {"gate", "host"};
+	int i = take_word(doc, value, words, 2, err);
 	if (i >= 0)
 		((struct playbook_step *)target)->on = words[i];
 	return i < 0 ? -1 : 0;
@@ -324,6 +325,12 @@ static int check_step(struct yaml_doc *doc, yaml_node_t *item, const struct play
 		if (strcmp(playbook->steps[i].id, step->id) == 0)
 			return yaml_doc_fail(doc, item, err, "a step is called '%s' already", step->id);
 	}
+	for (size_t i = 0; i < playbook->step_count; i++) {
+		const struct playbook_step *other = &playbook->steps[i];
+		if (strcmp(other->lane, step->lane) == 0 && strcmp(other->on, step->on) != 0)
+			return yaml_doc_fail(doc, item, err, "lane '%s' has steps on the gate and on a host",
+			                     step->lane);
+	}
 	for (size_t i = 0; i < step->after_count; i++) {
 		bool found = false;
 		for (size_t k = 0; k < playbook->step_count; k++)
@@ -458,12 +465,29 @@ static int check_options(struct arena *arena, struct playbook *playbook, const s
 	return 0;
 }
 
+/* On a host there are neither scopes nor options. */
+static int check_host_command(struct playbook_step *step, const char *filled, struct err *err)
+{
+	struct err why;
+	const struct host_shape *shape = host_command_find(str_of(filled), &why);
+	if (!shape)
+		return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not run on a host: %s", step->id, filled,
+		               why.text);
+	step->kind = shape->kind;
+	if (step->option_count || step->when != WHEN_ALWAYS || step->since)
+		return err_set(err, ERR_PLAYBOOK, "step %s: options, when and since are for steps on the gate",
+		               step->id);
+	return check_kind(step, shape->kind, err);
+}
+
 static int check_commands(struct arena *arena, struct playbook *playbook, struct playbook_step *step, struct err *err)
 {
 	const char *filled;
 	struct err why;
 	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
 		return err_prefix(err, "step %s", step->id);
+	if (strcmp(step->on, "host") == 0)
+		return check_host_command(step, filled, err);
 	const struct command_shape *shape = command_find(str_of(filled), &why);
 	if (!shape || str_starts(str_of(filled), "sudo "))
 		return err_set(err, ERR_PLAYBOOK, "step %s: `%.120s` may not be sent: %s", step->id, filled,

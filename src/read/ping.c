@@ -226,7 +226,7 @@ void ping_read(struct arena *arena, const struct read_input *input, struct facts
 		all[i] = facts->pings[i];
 	all[facts->ping_count++] = run;
 	facts->pings = all;
-	ping_facts(arena, facts, false, &ping_gate_facts);
+	ping_facts(arena, facts, run.on_host, run.on_host ? &ping_host_facts : &ping_gate_facts);
 	if (run.counted && !run.probe)
 		ping_timeline(arena, facts, &run);
 	if (run.error && run.counted == 0 && !run.on_host) {

@@ -21,6 +21,22 @@ const struct ping_fact_ids ping_gate_facts = {
         .jitter = FACT_ID_PING_JITTER,
 };
 
+const struct ping_fact_ids ping_host_facts = {
+        .sent = FACT_ID_HOST_PING_SENT,
+        .lost = FACT_ID_HOST_PING_LOST,
+        .loss = FACT_ID_HOST_PING_LOSS,
+        .longest_run = FACT_ID_HOST_PING_LONGEST_RUN,
+        .longest_run_start = FACT_ID_HOST_PING_LONGEST_RUN_START,
+        .duplicates = FACT_ID_HOST_PING_DUPLICATES,
+        .late = FACT_ID_HOST_PING_LATE,
+        .timeline = FACT_ID_HOST_PING_TIMELINE,
+        .rtt_min = FACT_ID_HOST_PING_RTT_MIN,
+        .rtt_median = FACT_ID_HOST_PING_RTT_MEDIAN,
+        .rtt_p95 = FACT_ID_HOST_PING_RTT_P95,
+        .rtt_max = FACT_ID_HOST_PING_RTT_MAX,
+        .jitter = FACT_ID_HOST_PING_JITTER,
+};
+
 static const struct source several = {0}; /* a sum has no line of its own */
 
 static bool counts(const struct ping_run *run, bool on_host)

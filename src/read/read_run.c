@@ -168,15 +168,25 @@ static void absent_set(const struct run_reader *reader, const struct reader *kin
 		pattern_absent(reader->arena, from, reader->facts, reason);
 }
 
+/* Of the host's ping, which has facts of its own. */
+static void ping_absent(const struct run_reader *reader, const char *reason)
+{
+	for (int id = FACT_ID_HOST_PING_SENT; id <= FACT_ID_HOST_PING_JITTER; id++)
+		facts_set_absent(reader->facts, (enum fact_id)id, reason);
+}
+
 static void step_read(const struct run_reader *reader, struct step_run *step, struct str clean)
 {
 	const struct reader *kind = step->planned && step->planned->read ? reader_find(step->planned->read) : NULL;
 	bool host = kind && strcmp(step->planned->on, "host") == 0;
-	/* What is said of the FortiGate comes from the FortiGate. */
-	if (!kind || (host && strcmp(kind->name, "ping") != 0))
+	bool of_host = kind && strcmp(kind->name, "host") == 0;
+	/* What is said of the FortiGate comes from the FortiGate, and of the host from the host. */
+	if (!kind || (host && !of_host && strcmp(kind->name, "ping") != 0) || (of_host && !host))
 		return;
 	const struct playbook_step *from = playbook_step_of(reader->playbook, step->id);
-	if (!host)
+	if (host && !of_host)
+		ping_absent(reader, absence(reader->arena, step));
+	else
 		absent_set(reader, kind, from, absence(reader->arena, step));
 	if (step->end.state == STEP_SKIPPED || clean.n == 0)
 		return;

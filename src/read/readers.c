@@ -36,6 +36,11 @@ const struct reader readers[] = {
          LIST(FACT_ID_NIC_LINK, FACT_ID_NIC_SPEED, FACT_ID_NIC_RX_ERRORS, FACT_ID_NIC_TX_ERRORS, FACT_ID_NIC_RX_DROPPED,
               FACT_ID_NIC_TX_DROPPED)},
         {"sdwan", sdwan_read, LIST(FACT_ID_SDWAN_MEMBERS, FACT_ID_SDWAN_DEAD)},
+        {"host", host_read,
+         LIST(FACT_ID_HOST_CPU_BUSY, FACT_ID_HOST_CPU_IOWAIT, FACT_ID_HOST_CPU_STEAL, FACT_ID_HOST_CPUS,
+              FACT_ID_HOST_LOAD, FACT_ID_HOST_MEMORY_TOTAL, FACT_ID_HOST_MEMORY_AVAILABLE, FACT_ID_HOST_MEMORY_USED,
+              FACT_ID_HOST_NET_ERRORS, FACT_ID_HOST_NET_DROPPED, FACT_ID_HOST_PRESSURE_CPU,
+              FACT_ID_HOST_PRESSURE_MEMORY, FACT_ID_HOST_PRESSURE_IO)},
         {"pattern", pattern_read, NULL, 0},
 };
 const size_t reader_count = sizeof readers / sizeof readers[0];

@@ -193,7 +193,8 @@ static int64_t time_left(const struct conduct *run, const char *lane)
 		return left;
 	int64_t shares = 1;
 	for (size_t i = 0; i < run->lane_count; i++)
-		shares += strcmp(run->lanes[i], lane) != 0 && !schedule_lane_over(&run->schedule, run->lanes[i]);
+		shares += strcmp(run->lanes[i], lane) != 0 && !schedule_lane_over(&run->schedule, run->lanes[i]) &&
+		          !schedule_lane_on_host(&run->schedule, run->lanes[i]);
 	return left / shares;
 }
 
@@ -516,7 +517,8 @@ static bool worth_more(const struct conduct *run, const struct job *job)
 	if (job->step->kind != COMMAND_SNIFFER || run->single || run->schedule.apart)
 		return false;
 	for (size_t i = 0; i < run->plan->step_count; i++) {
-		if (run->plan->steps[i].kind == COMMAND_PING && run->schedule.state[i] != SCHEDULE_ENDED)
+		const struct plan_step *step = &run->plan->steps[i];
+		if (step->kind == COMMAND_PING && !host_step_is(step) && run->schedule.state[i] != SCHEDULE_ENDED)
 			return true;
 	}
 	return false;

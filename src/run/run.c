@@ -50,6 +50,11 @@ static int64_t assign(struct conduct *run)
 		again = when < again ? when : again;
 		if (step == SCHEDULE_NONE)
 			continue;
+		if (host_step_is(&run->plan->steps[step])) {
+			if (conduct_logged_in(run))
+				host_job_begin(run, step);
+			continue;
+		}
 		if (conduct_needless(run, step)) {
 			conduct_skip(run, step, plan_no_fast_loss);
 			again = run->now_us;
@@ -109,6 +114,8 @@ static int64_t next_moment(const struct conduct *run, int64_t again_us)
 {
 	int64_t when = run->stopping ? run->hard_us : run->soft_us;
 	when = again_us < when ? again_us : when;
+	int64_t hosts = host_jobs_deadline(run);
+	when = hosts < when ? hosts : when;
 	for (size_t i = 0; i < run->session_count; i++) {
 		const struct session *session = &run->sessions[i];
 		int64_t own = session_deadline(session);
@@ -126,12 +133,13 @@ static int64_t next_moment(const struct conduct *run, int64_t again_us)
 
 static void wait_for_news(struct conduct *run, int64_t again_us)
 {
-	struct pollfd fds[CONDUCT_MAX_SESSIONS * LINK_MAX_POLLFDS + 1];
+	struct pollfd fds[(CONDUCT_MAX_SESSIONS + CONDUCT_MAX_HOST_JOBS) * LINK_MAX_POLLFDS + 1];
 	size_t n = 0;
 	for (size_t i = 0; i < run->session_count; i++) {
 		if (run->sessions[i].state != SESSION_GONE)
 			n += link_pollfds(run->sessions[i].link, fds + n);
 	}
+	n += host_jobs_pollfds(run, fds + n);
 	size_t wake = n;
 	if (run->options->wake_fd >= 0)
 		fds[n++] = (struct pollfd){.fd = run->options->wake_fd, .events = POLLIN};
@@ -154,6 +162,8 @@ static bool finished(struct conduct *run)
 {
 	if (run->abandon)
 		return true;
+	if (host_jobs_busy(run))
+		return false;
 	for (size_t i = 0; i < run->session_count; i++) {
 		if (run->sessions[i].state != SESSION_GONE)
 			return false;
@@ -175,6 +185,7 @@ static void turn(struct conduct *run)
 		if (run->sessions[i].state != SESSION_GONE)
 			conduct_limits(run, &run->sessions[i]);
 	}
+	host_jobs_pump(run);
 }
 
 static void flush_all(struct conduct *run)
@@ -187,6 +198,7 @@ static void close_run(struct conduct *run)
 {
 	for (size_t i = 0; i < run->session_count; i++)
 		conduct_abandon(run, &run->sessions[i]);
+	host_jobs_abandon(run);
 	const char *reason = run->stop_reason ? run->stop_reason : "the session was lost before this step";
 	for (size_t i = 0; i < run->plan->step_count; i++) {
 		if (run->schedule.state[i] != SCHEDULE_WAITING)

@@ -22,14 +22,19 @@ static bool dependencies_ended(const struct schedule *schedule, const struct pla
 	return true;
 }
 
+static bool is_gates_ping_or_sniffer(const struct plan_step *step)
+{
+	return strcmp(step->on, "gate") == 0 && (step->kind == COMMAND_PING || step->kind == COMMAND_SNIFFER);
+}
+
 static bool conflicts(const struct schedule *schedule, const struct plan_step *step)
 {
-	if (!schedule->apart || (step->kind != COMMAND_PING && step->kind != COMMAND_SNIFFER))
+	if (!schedule->apart || !is_gates_ping_or_sniffer(step))
 		return false;
 	for (size_t i = 0; i < schedule->plan->step_count; i++) {
 		const struct plan_step *other = &schedule->plan->steps[i];
 		if (schedule->state[i] == SCHEDULE_RUNNING && other->kind != step->kind &&
-		    (other->kind == COMMAND_PING || other->kind == COMMAND_SNIFFER))
+		    is_gates_ping_or_sniffer(other))
 			return true;
 	}
 	return false;
@@ -84,6 +89,16 @@ bool schedule_lane_over(const struct schedule *schedule, const char *lane)
 			return false;
 	}
 	return true;
+}
+
+bool schedule_lane_on_host(const struct schedule *schedule, const char *lane)
+{
+	for (size_t i = 0; i < schedule->plan->step_count; i++) {
+		const struct plan_step *step = &schedule->plan->steps[i];
+		if (strcmp(step->lane, lane) == 0 && strcmp(step->on, "host") == 0)
+			return true;
+	}
+	return false;
 }
 
 bool schedule_over(const struct schedule *schedule)

@@ -22,6 +22,7 @@ import sys
 import time
 
 import emulator as emu
+import host_tools
 
 EXIT = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}
 VALIDATE = os.path.join(emu.ROOT, "tests", "golden", "validate.py")
@@ -125,6 +126,10 @@ def diagnose_argv(args, device, case, transcript):
 def world_troubles(args, world, folder):
     case = emu.world_case(args.emu, world)
     env = emu.environment(args.speed)
+    if case.get("host"):
+        tools = os.path.abspath(os.path.join(folder, "host"))
+        host_tools.install(tools, case["host"], args.speed)
+        env["PATH"] = tools + os.pathsep + env["PATH"]
     transcript = os.path.join(folder, "transcript.cast")
     report_path = os.path.join(folder, "report.json")
     with emu.Emulator(args.emu, world, args.speed, folder) as device:

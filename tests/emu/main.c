@@ -85,9 +85,9 @@ static struct arguments read_arguments(int argc, char **argv)
 
 static void print_expect(struct world *world)
 {
-	static const char *const keys[] = {"entry", "expect", "arguments"};
+	static const char *const keys[] = {"entry", "expect", "arguments", "host"};
 	putchar('{');
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		struct node *node = node_get(world->tree, keys[i]);
 		printf("%s\"%s\": ", i ? ", " : "", keys[i]);
 		if (node)

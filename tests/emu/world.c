@@ -413,6 +413,7 @@ struct world *world_load(const char *path)
 	node_use_all(node_get(tree, "entry"));
 	node_use_all(node_get(tree, "expect"));
 	node_use_all(node_get(tree, "arguments"));
+	node_use_all(node_get(tree, "host"));
 	node_all_used(tree);
 	return world;
 }

@@ -1,0 +1,75 @@
+#include "host_command.h"
+
+#include <string.h>
+
+#include "ip.h"
+#include "num.h"
+
+enum { MAX_WORDS = 16 };
+
+/* `ping -c N ADDRESS` is what iputils, busybox and BSD have in common: one a
+ * second. grep's file names in front of each line tell the files apart. */
+const struct host_shape host_shapes[] = {
+        {"ping -c <1-10000> <ip>", COMMAND_PING, "the system's ping"},
+        {"grep -H . /proc/stat /proc/meminfo /proc/loadavg /proc/net/dev /proc/pressure/cpu /proc/pressure/memory "
+         "/proc/pressure/io",
+         COMMAND_PLAIN, "Linux"},
+};
+const size_t host_shape_count = sizeof host_shapes / sizeof host_shapes[0];
+
+static bool slot_count(struct str slot, struct str word)
+{
+	unsigned low, high, value;
+	ptrdiff_t dash = str_find_char(slot, '-');
+	return dash > 0 && num_uint(str_cut(slot, 0, (size_t)dash), 0, 1000000, &low) &&
+	       num_uint(str_from(slot, (size_t)dash + 1), 0, 1000000, &high) && word.p[0] != '0' &&
+	       num_uint(word, low, high, &value);
+}
+
+static bool slot_address(struct str word)
+{
+	struct ip ip;
+	char text[IP_TEXT_MAX];
+	return ip_parse(word, &ip) && ip_is_host(&ip, NULL) && str_is(word, ip_print(&ip, text));
+}
+
+static bool fits(struct str want, struct str word)
+{
+	if (want.p[0] != '<')
+		return want.n == word.n && memcmp(want.p, word.p, word.n) == 0;
+	struct str slot = str_cut(want, 1, want.n - 2);
+	return str_is(slot, "ip") ? slot_address(word) : slot_count(slot, word);
+}
+
+/* Words stand behind exactly one blank, or the text would not be what it says. */
+static bool matches(const char *shape, struct str command)
+{
+	struct str wants = str_of(shape), rest = command, want, word;
+	size_t bytes = 0, words = 0;
+	bool more;
+	while ((more = str_next_word(&wants, &want))) {
+		if (!str_next_word(&rest, &word) || !fits(want, word))
+			return false;
+		bytes += word.n + (words++ > 0);
+	}
+	return !str_next_word(&rest, &word) && bytes == command.n;
+}
+
+const struct host_shape *host_command_find(struct str command, struct err *err)
+{
+	for (size_t i = 0; i < host_shape_count; i++) {
+		if (matches(host_shapes[i].shape, command))
+			return &host_shapes[i];
+	}
+	(void)err_set(err, ERR_PLAYBOOK, "it is not in the table of what may run on a host");
+	return NULL;
+}
+
+const char *const *host_command_argv(struct arena *arena, struct str command)
+{
+	const char **argv = ARENA_ARRAY(arena, MAX_WORDS + 1, const char *);
+	struct str rest = command, word;
+	for (size_t i = 0; i < MAX_WORDS && str_next_word(&rest, &word); i++)
+		argv[i] = arena_strndup(arena, word.p, word.n);
+	return argv;
+}
