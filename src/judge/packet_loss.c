@@ -1,4 +1,5 @@
 #include "check.h"
+#include "ping_line.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -425,15 +426,28 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 	}
 }
 
-/* The FortiGate's pings come back and not one of the host's. */
-static void say_host_silent(struct judging *judging, struct check_draft *draft, const struct ping_sum *host)
+/* A ping of the host that says itself why nothing came back, begun or not. */
+static const struct ping_run *host_failure(const struct judging *judging)
 {
-	if (host->failed) {
+	for (size_t i = 0; i < judging->facts->ping_count; i++) {
+		const struct ping_run *run = &judging->facts->pings[i];
+		if (run_is_on(judging, run, "host") && run->error && run->reply_count == 0 &&
+		    ping_error_parse(str_of(run->error)) != PING_ERROR_NONE)
+			return run;
+	}
+	return NULL;
+}
+
+/* The FortiGate's pings come back and not one of the host's. */
+static void say_host_silent(struct judging *judging, struct check_draft *draft, const struct ping_sum *host,
+                            const struct ping_run *failed)
+{
+	if (failed) {
 		check_say(
 		        draft, STATE_WARNING, CERTAINTY_LIKELY, "P4",
 		        "The host could not ping %s (\"%s\") while the FortiGate can: look at the host's own route and "
 		        "network.",
-		        judging_address(judging), host->failed->error ? host->failed->error : "sending failed");
+		        judging_address(judging), failed->error);
 		return;
 	}
 	bool answered = judging->tally.completions > 0;
@@ -460,8 +474,9 @@ void lan_segment_check(struct judging *judging)
 		return;
 	}
 	quote_runs(judging, draft, "host");
-	if (!host.replied && gate.replied && (host.sent >= BURST || host.failed))
-		say_host_silent(judging, draft, &host);
+	const struct ping_run *failed = host_failure(judging);
+	if (!host.replied && gate.replied && (host.sent >= BURST || failed))
+		say_host_silent(judging, draft, &host, failed);
 	else if (steps == CHECK_STEPS_MISSING || host.sent == 0 || gate.sent == 0)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The client's ping cannot be compared: %s.",
 		          why ? why : "one of the two pings counted nothing");
