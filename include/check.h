@@ -163,6 +163,9 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
  * during the run; NULL for nothing. */
 const char *notes_prompt(const struct judging *judging);
 void notes_make(struct judging *judging);
+void judging_note(struct judging *judging, const char *text);
+/* What contradicts what, one row each; some lower the certainty. */
+void contradictions_note(struct judging *judging);
 
 /* "192.0.2.1:53", "[2001:db8::1]:53" or the bare address; behind a virtual
  * address that the entry tells, the real one in brackets. */
