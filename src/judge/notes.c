@@ -91,7 +91,7 @@ static bool entry_age(const struct judging *judging, const struct entry *entry, 
 {
 	const struct fact *device = &judging->facts->item[FACT_ID_DEVICE_TIME];
 	if (entry->time_kind == ENTRY_TIME_UTC) {
-		*age_us = judging->input->started_us - entry->time_us;
+		*age_us = judging->input->started_us + judging->clock_ahead_us - entry->time_us;
 		return judging->input->started_us > 0;
 	}
 	if (entry->time_kind != ENTRY_TIME_LOCAL || !device->present)
@@ -135,12 +135,15 @@ static void note_age(struct judging *judging, const struct entry *entry)
 
 static void note_entry(struct judging *judging)
 {
-	if (!judging->target->have_entry)
+	if (!judging->target->have_entry) {
+		notes_clocks(judging);
 		return;
+	}
 	const struct entry_set *entries = &judging->input->plan->entries;
 	const struct entry *entry = &entries->entry;
 	note_device(judging, entry);
 	note_vdom(judging, entry);
+	notes_clocks(judging);
 	note_age(judging, entry);
 	if (entries->sibling_count)
 		judging_note(
