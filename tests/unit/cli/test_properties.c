@@ -91,13 +91,21 @@ static const struct verdict *run_judge(struct run *run)
 	return &run->assessment.verdict;
 }
 
-static enum state status_of(struct str text)
+struct states {
+	enum state status, checks[CHECKS];
+};
+
+static struct states states_of(struct str text)
 {
 	struct run run;
+	struct states states;
 	assert_true(run_open(&run, text));
-	enum state status = run_judge(&run)->status;
+	const struct verdict *verdict = run_judge(&run);
+	states.status = verdict->status;
+	for (size_t i = 0; i < CHECKS; i++)
+		states.checks[i] = verdict->checks[i].state;
 	arena_free(run.arena);
-	return status;
+	return states;
 }
 
 static void events_remove(struct transcript *transcript, size_t at, size_t n)
@@ -107,10 +115,17 @@ static void events_remove(struct transcript *transcript, size_t at, size_t n)
 		transcript->events[i] = transcript->events[i + n];
 }
 
-static void fail_when_ok(struct run *run, const struct cast *cast, enum state before, const char *what, size_t at)
+static void fail_when_ok(struct run *run, const struct cast *cast, const struct states *before, const char *what,
+                         size_t at)
 {
-	if (run_judge(run)->status == STATE_OK && before != STATE_OK)
-		fail_msg("%s: %s at event %zu turned %s into ok", cast->path, what, at, state_word(before));
+	const struct verdict *verdict = run_judge(run);
+	if (verdict->status == STATE_OK && before->status != STATE_OK)
+		fail_msg("%s: %s at event %zu turned %s into ok", cast->path, what, at, state_word(before->status));
+	for (size_t i = 0; i < CHECKS; i++) {
+		if (verdict->checks[i].state == STATE_OK && before->checks[i] != STATE_OK)
+			fail_msg("%s: %s at event %zu turned %s of %s into ok", cast->path, what, at,
+			         state_word(before->checks[i]), verdict->checks[i].id);
+	}
 	arena_free(run->arena);
 }
 
@@ -133,7 +148,7 @@ static void lost_output_never_makes_it_ok(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cast_count; i++) {
-		enum state before = status_of(casts[i].text);
+		struct states before = states_of(casts[i].text);
 		for (size_t k = 0; k < ROUNDS; k++) {
 			struct run run;
 			assert_true(run_open(&run, casts[i].text));
@@ -147,7 +162,7 @@ static void lost_output_never_makes_it_ok(void **state)
 				at += !output;
 				n--;
 			}
-			fail_when_ok(&run, &casts[i], before, "lost output", at);
+			fail_when_ok(&run, &casts[i], &before, "lost output", at);
 		}
 	}
 }
@@ -157,7 +172,7 @@ static void lost_lines_never_make_it_ok(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cast_count; i++) {
-		enum state before = status_of(casts[i].text);
+		struct states before = states_of(casts[i].text);
 		for (size_t k = 0; k < ROUNDS; k++) {
 			struct run run;
 			assert_true(run_open(&run, casts[i].text));
@@ -172,7 +187,30 @@ static void lost_lines_never_make_it_ok(void **state)
 				                                (int)(event->data.n - stop), event->data.p + stop);
 				event->data = str_of(rest);
 			}
-			fail_when_ok(&run, &casts[i], before, "a lost line", at);
+			fail_when_ok(&run, &casts[i], &before, "a lost line", at);
+		}
+	}
+}
+
+/* Lines that change places contradict the totals of both their commands. */
+static void lines_that_change_places_never_make_it_ok(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		struct states before = states_of(casts[i].text);
+		for (size_t k = 0; k < ROUNDS; k++) {
+			struct run run;
+			assert_true(run_open(&run, casts[i].text));
+			size_t count = run.transcript.event_count;
+			struct event *a = &run.transcript.events[draw(count)];
+			struct event *b = &run.transcript.events[draw(count)];
+			if (a->kind == EVENT_OUTPUT && b->kind == EVENT_OUTPUT) {
+				struct str data = a->data;
+				a->data = b->data;
+				b->data = data;
+			}
+			fail_when_ok(&run, &casts[i], &before, "lines in other places",
+			             (size_t)(a - run.transcript.events));
 		}
 	}
 }
@@ -263,6 +301,7 @@ int main(void)
 	        cmocka_unit_test(a_cut_transcript_is_never_ok),
 	        cmocka_unit_test(lost_output_never_makes_it_ok),
 	        cmocka_unit_test(lost_lines_never_make_it_ok),
+	        cmocka_unit_test(lines_that_change_places_never_make_it_ok),
 	        cmocka_unit_test(a_step_without_its_end_is_not_ok),
 	        cmocka_unit_test(how_bytes_come_in_pieces_changes_nothing),
 	};
