@@ -204,7 +204,7 @@ build/lint/compile_flags.txt: Makefile
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
-	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1
+	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1 doc/fgdiag-playbook.5
 	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/options.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
@@ -222,12 +222,15 @@ bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/fgdiag
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/fgdiag
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
 	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
+	install -m 644 doc/fgdiag-playbook.5 $(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
 	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
 	rm -rf $(DESTDIR)$(PREFIX)/share/fgdiag
 
 .PHONY: clean

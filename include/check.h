@@ -138,6 +138,7 @@ struct judging {
 	bool offloaded;      /* the session table says so: what follows the first packets is not all seen */
 	bool memory_extreme; /* M1 is proven */
 	bool entry_is_old;
+	int64_t clock_ahead_us; /* the FortiGate's over ours, 0 when of no account or not known */
 	bool wrong_device;
 	bool doubtful; /* a contradiction lowers the certainty of the verdict */
 	struct check_draft drafts[CHECKS];
@@ -194,6 +195,11 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
  * during the run; NULL for nothing. */
 const char *notes_prompt(const struct judging *judging);
 void notes_make(struct judging *judging);
+/* Clock and zone of the FortiGate: notes, time.* facts, clock_ahead_us. */
+void notes_clocks(struct judging *judging);
+void judging_note(struct judging *judging, const char *text);
+/* What contradicts what, one row each; some lower the certainty. */
+void contradictions_note(struct judging *judging);
 
 /* The client's conversations one by one, after the checks. */
 void conversations_make(struct judging *judging, struct verdict *out);

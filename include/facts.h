@@ -36,6 +36,8 @@ enum fact_type { FACT_INT, FACT_REAL, FACT_TEXT, FACT_FLAG };
 	X(DEVICE_HA_MODE, "device.ha_mode", "", FACT_TEXT, "Current HA mode, as printed")                              \
 	X(DEVICE_TIME, "device.time", "us", FACT_INT, "System time as local wall clock, us since 1970")                \
 	X(DEVICE_UPTIME, "device.uptime", "s", FACT_INT, "time since boot")                                            \
+	X(TIME_SKEW, "time.skew", "us", FACT_INT, "the FortiGate's clock minus ours, zone left out")                   \
+	X(TIME_ZONE, "time.zone", "s", FACT_INT, "its zone, seconds east of UTC")                                      \
 	X(CPU_SAMPLES, "cpu.samples", "", FACT_INT, "CPU samples read")                                                \
 	X(CPU_BUSY, "cpu.busy", "%", FACT_REAL, "100 - idle of all cores, newest sample")                              \
 	X(CPU_CORE_BUSY_MAX, "cpu.core.busy_max", "%", FACT_REAL, "busiest core, newest sample")                       \

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "read.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -97,6 +98,33 @@ static void quote_derived(struct judging *judging, struct check_draft *draft, co
 	}
 }
 
+/* The reader's kind of a step that tells the fact. */
+static bool step_tells(const struct step_run *step, const struct fact *fact, enum fact_id id)
+{
+	if (fact->from.step && strcmp(fact->from.step, step->id) == 0)
+		return true;
+	const struct reader *reader = step->planned && step->planned->read ? reader_find(step->planned->read) : NULL;
+	for (size_t i = 0; reader && i < reader->fact_count; i++) {
+		if (reader->facts[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* The step that tells the fact and did not come to its end, or NULL: what it
+ * would still have said is not known. */
+static const struct step_run *step_cut(const struct judging *judging, const char *name, const struct fact *fact)
+{
+	const struct step_list *steps = judging->input->steps;
+	enum fact_id id = fact_find(name);
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step_run *step = &steps->steps[i];
+		if (step->end.state == STEP_FAILED && step_tells(step, fact, id))
+			return step;
+	}
+	return NULL;
+}
+
 struct check custom_check(struct judging *judging, const struct playbook_check *check)
 {
 	struct check_draft draft;
@@ -119,6 +147,13 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
 	if (holds(value, check->compare, check->value)) {
 		check_say(&draft, check->state, CERTAINTY_CERTAIN, "playbook", "%s", say_words(judging, check->say));
 		quote_derived(judging, &draft, check->fact);
+		return check_end(&draft);
+	}
+	const struct step_run *cut = step_cut(judging, check->fact, fact);
+	if (cut) {
+		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s is %s, but step %s failed: %s.",
+		          check->fact, fact_words(judging->arena, fact, type, unit), cut->id,
+		          cut->end.reason ? cut->end.reason : "no reason is given");
 	} else {
 		check_say(&draft, STATE_OK, CERTAINTY_CERTAIN, "playbook", "%s is %s.", check->fact,
 		          fact_words(judging->arena, fact, type, unit));

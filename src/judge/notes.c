@@ -9,7 +9,7 @@
 
 enum { SERIAL_LENGTH = 16 };
 
-static void note(struct judging *judging, const char *text)
+void judging_note(struct judging *judging, const char *text)
 {
 	judging->notes = arena_grow(judging->arena, judging->notes, judging->note_count, &judging->note_capacity,
 	                            sizeof(*judging->notes));
@@ -53,21 +53,24 @@ static void note_device(struct judging *judging, const struct entry *entry)
 	bool asked;
 	judging->doubtful = true;
 	if (is_member(judging, entry->devid, &asked)) {
-		note(judging, arena_printf(judging->arena,
-		                           "The entry was written by %s, the other member of this cluster; this is %s.",
-		                           devid, serial));
+		judging_note(judging,
+		             arena_printf(judging->arena,
+		                          "The entry was written by %s, the other member of this cluster; this is %s.",
+		                          devid, serial));
 		return;
 	}
 	if (ha && !asked && !str_starts(str_of(ha), "standalone")) {
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "The entry was written by %s, this is %s: perhaps the other member of the cluster.",
-		                  devid, serial));
+		judging_note(
+		        judging,
+		        arena_printf(
+		                judging->arena,
+		                "The entry was written by %s, this is %s: perhaps the other member of the cluster.",
+		                devid, serial));
 		return;
 	}
 	judging->wrong_device = true;
-	note(judging,
-	     arena_printf(judging->arena, "Wrong device: the entry was written by %s, this is %s.", devid, serial));
+	judging_note(judging, arena_printf(judging->arena, "Wrong device: the entry was written by %s, this is %s.",
+	                                   devid, serial));
 }
 
 static void note_vdom(struct judging *judging, const struct entry *entry)
@@ -78,9 +81,9 @@ static void note_vdom(struct judging *judging, const struct entry *entry)
 		return;
 	judging->wrong_device = true;
 	judging->doubtful = true;
-	note(judging,
-	     arena_printf(judging->arena, "Wrong device: the entry is of VDOM %.*s, and this device has only %s.",
-	                  (int)entry->vd.n, entry->vd.p, current));
+	judging_note(judging, arena_printf(judging->arena,
+	                                   "Wrong device: the entry is of VDOM %.*s, and this device has only %s.",
+	                                   (int)entry->vd.n, entry->vd.p, current));
 }
 
 /* Age of the entry at the start of the run; false when the clocks do not tell. */
@@ -88,7 +91,7 @@ static bool entry_age(const struct judging *judging, const struct entry *entry, 
 {
 	const struct fact *device = &judging->facts->item[FACT_ID_DEVICE_TIME];
 	if (entry->time_kind == ENTRY_TIME_UTC) {
-		*age_us = judging->input->started_us - entry->time_us;
+		*age_us = judging->input->started_us + judging->clock_ahead_us - entry->time_us;
 		return judging->input->started_us > 0;
 	}
 	if (entry->time_kind != ENTRY_TIME_LOCAL || !device->present)
@@ -111,74 +114,44 @@ static void note_age(struct judging *judging, const struct entry *entry)
 {
 	int64_t age_us = 0;
 	if (!entry_age(judging, entry, &age_us)) {
-		note(judging, "How old the entry is cannot be told; what was found holds for now.");
+		judging_note(judging, "How old the entry is cannot be told; what was found holds for now.");
 		return;
 	}
 	if (age_us > judging->limits->entry_age_us) {
 		judging->entry_is_old = true;
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "The entry is %s old: what was found holds for now, and at most likely for then.",
-		                  age_words(judging->arena, age_us)));
+		judging_note(
+		        judging,
+		        arena_printf(judging->arena,
+		                     "The entry is %s old: what was found holds for now, and at most likely for then.",
+		                     age_words(judging->arena, age_us)));
 	} else if (age_us < -judging->limits->entry_age_us) {
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "The entry is dated %s after this run began: a clock is wrong, here or there.",
-		                  age_words(judging->arena, -age_us)));
+		judging_note(
+		        judging,
+		        arena_printf(judging->arena,
+		                     "The entry is dated %s after this run began: a clock is wrong, here or there.",
+		                     age_words(judging->arena, -age_us)));
 	}
 }
 
 static void note_entry(struct judging *judging)
 {
-	if (!judging->target->have_entry)
+	if (!judging->target->have_entry) {
+		notes_clocks(judging);
 		return;
+	}
 	const struct entry_set *entries = &judging->input->plan->entries;
 	const struct entry *entry = &entries->entry;
 	note_device(judging, entry);
 	note_vdom(judging, entry);
+	notes_clocks(judging);
 	note_age(judging, entry);
-	if (entry->have_rcvd && (entry->rcvdpkt || entry->rcvdbyte)) {
-		judging->doubtful = true;
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "The entry itself counts received traffic (%" PRIu64 " packets, %" PRIu64
-		                  " bytes): there was a reply, so think of a late one or of an ICMP error first.",
-		                  entry->rcvdpkt, entry->rcvdbyte));
-	}
 	if (entries->sibling_count)
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "%zu more log line%s of the same client and port within five seconds: a client "
-		                  "that asks several servers at once closes its port after the first answer.",
-		                  entries->sibling_count, entries->sibling_count == 1 ? "" : "s"));
-}
-
-static bool state_is(const struct judging *judging, enum check_id id, enum state state)
-{
-	return judging->drafts[id].check.state == state;
-}
-
-static void note_contradictions(struct judging *judging)
-{
-	const struct tally *tally = &judging->tally;
-	if (judging->ping == PING_SILENT && tally->answered)
-		note(judging, "No ping was answered though the server answered other packets: ICMP is filtered, the "
-		              "ping is void.");
-	if (state_is(judging, CHECK_PACKET_LOSS, STATE_OK) && tally->conversations[EXCHANGE_NO_REPLY])
-		note(judging,
-		     "The ping is clean while requests stay unanswered: the path works, the service does not.");
-	if (judging->memory_extreme &&
-	    (tally->conversations[EXCHANGE_COMPLETE] || tally->conversations[EXCHANGE_NO_REPLY])) {
-		judging->doubtful = true;
-		note(judging,
-		     "Memory is over its extreme threshold, yet the client's requests do leave the FortiGate: the "
-		     "threshold differs there, or the peak is over.");
-	}
-	if (tally->conversations[EXCHANGE_COMPLETE] && judging->trace.usable &&
-	    tally->transmissions[EXCHANGE_NO_REPLY] && !check_is_finding(&judging->drafts[CHECK_PACKET_LOSS]))
-		note(judging, "Some conversations completed and others got no reply, without proven loss.");
-	if (judging->input->cut)
-		note(judging, "The transcript is cut: what is missing in it counts as not measured.");
+		judging_note(
+		        judging,
+		        arena_printf(judging->arena,
+		                     "%zu more log line%s of the same client and port within five seconds: a client "
+		                     "that asks several servers at once closes its port after the first answer.",
+		                     entries->sibling_count, entries->sibling_count == 1 ? "" : "s"));
 }
 
 /* What the server does with others in the same capture tells its own trouble
@@ -195,16 +168,17 @@ static void note_others(struct judging *judging)
 		silent += !exchange->of_entry && exchange->state == EXCHANGE_NO_REPLY;
 	}
 	if (answered)
-		note(judging,
-		     arena_printf(judging->arena,
-		                  "Meanwhile the server answered %u conversation%s of another client: look for "
-		                  "what differs for this one.",
-		                  answered, answered == 1 ? "" : "s"));
+		judging_note(judging,
+		             arena_printf(judging->arena,
+		                          "Meanwhile the server answered %u conversation%s of another client: look for "
+		                          "what differs for this one.",
+		                          answered, answered == 1 ? "" : "s"));
 	else if (silent)
-		note(judging, arena_printf(judging->arena,
-		                           "Meanwhile another client is not answered either (%u conversation%s): the "
-		                           "trouble may not be this client's alone.",
-		                           silent, silent == 1 ? "" : "s"));
+		judging_note(judging,
+		             arena_printf(judging->arena,
+		                          "Meanwhile another client is not answered either (%u conversation%s): the "
+		                          "trouble may not be this client's alone.",
+		                          silent, silent == 1 ? "" : "s"));
 }
 
 /* Fine where it is meant, and a trap where it is not. */
@@ -212,12 +186,11 @@ static void note_asymmetry(struct judging *judging)
 {
 	const struct exchange *exchange = judging_asymmetric(judging, EXCHANGE_COMPLETE);
 	if (exchange)
-		note(judging,
-		     arena_printf(
-		             judging->arena,
-		             "Requests leave by %s and replies come in by %s: fine where that is meant (SD-WAN), else "
-		             "the FortiGate may drop such replies.",
-		             exchange->first[1]->interface, exchange->first[2]->interface));
+		judging_note(judging, arena_printf(judging->arena,
+		                                   "Requests leave by %s and replies come in by %s: fine where that is "
+		                                   "meant (SD-WAN), else "
+		                                   "the FortiGate may drop such replies.",
+		                                   exchange->first[1]->interface, exchange->first[2]->interface));
 }
 
 void notes_make(struct judging *judging)
@@ -225,13 +198,15 @@ void notes_make(struct judging *judging)
 	const char *changed = notes_prompt(judging);
 	if (changed) {
 		judging->doubtful = true;
-		note(judging, changed);
+		judging_note(judging, changed);
 	}
 	note_entry(judging);
-	note_contradictions(judging);
+	contradictions_note(judging);
+	if (judging->input->cut)
+		judging_note(judging, "The transcript is cut: what is missing in it counts as not measured.");
 	note_others(judging);
 	note_asymmetry(judging);
 	for (size_t i = 0; i < judging->input->assumption_count; i++)
-		note(judging, judging->input->assumptions[i]);
+		judging_note(judging, judging->input->assumptions[i]);
 	judging->doubtful = judging->doubtful || judging->input->doubtful;
 }

@@ -57,7 +57,10 @@ static bool matches(const char *shape, struct str command)
 
 const struct host_shape *host_command_find(struct str command, struct err *err)
 {
-	for (size_t i = 0; i < host_shape_count; i++) {
+	bool printable = true;
+	for (size_t i = 0; i < command.n; i++)
+		printable = printable && command.p[i] >= ' ' && command.p[i] <= '~';
+	for (size_t i = 0; printable && i < host_shape_count; i++) {
 		if (matches(host_shapes[i].shape, command))
 			return &host_shapes[i];
 	}

@@ -200,6 +200,64 @@ class Login(Case):
         self.assertEqual(stat.S_IMODE(os.stat(self.path("cast")).st_mode), 0o600)
 
 
+class OwnRows(Case):
+    """A playbook of the user's: a pattern gives a fact, and a check compares it."""
+    world = "healthy"
+    text = """playbook: sessions
+summary: are there too many sessions?
+needs: nothing
+limits: { time: 30s }
+steps:
+  - id: load
+    scope: global
+    send: get system performance status
+    read: pattern
+    pattern: 'Average sessions: (?<count>\\d+) sessions'
+    facts: { count: load.sessions sessions }
+checks:
+  - id: many-sessions
+    when: load.sessions %s
+    state: warning
+    say: 'the device has {load.sessions}'
+"""
+
+    def check_of(self, when, text=text):
+        path = self.path("own.yaml")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(text % when)
+        os.chmod(path, 0o600)
+        device = self.start()
+        done = self.run_fgdiag("diagnose", "-q", *device.login(), "-f", "json", "--playbook", path)
+        report = self.report(done)
+        self.assert_clean(device)
+        return report["checks"][-1], report, done
+
+    def test_it_holds(self):
+        check, report, done = self.check_of(">= 0")
+        self.assertEqual((check["id"], check["state"], done.returncode), ("many-sessions", "warning", 1))
+        self.assertIn("Average sessions", check["evidence"][0]["text"])
+        self.assertEqual(report["facts"]["load.sessions"]["unit"], "sessions")
+        self.assertEqual(check["summary"], f"the device has {report['facts']['load.sessions']['value']} sessions")
+
+    def test_it_does_not_hold(self):
+        check, _, done = self.check_of("> 99999999")
+        self.assertEqual((check["state"], done.returncode), ("ok", 0))
+
+    def test_a_pattern_that_fits_nothing_makes_it_unknown(self):
+        check, report, done = self.check_of("> 5", self.text.replace("Average sessions", "Average giraffes"))
+        self.assertEqual((check["state"], done.returncode), ("unknown", 3))
+        self.assertIn("absent", report["facts"]["load.sessions"])
+
+    def test_a_file_that_others_may_write_is_refused(self):
+        path = self.path("own.yaml")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(self.text % "> 5")
+        os.chmod(path, 0o666)
+        done = self.run_fgdiag("playbook", "lint", path)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"others may write it", done.stderr)
+
+
 class Interrupt(Case):
     world = "healthy"
 

@@ -19,6 +19,7 @@ import time
 import unittest
 
 import emulator as emu
+import host_tools
 import run_worlds
 import servers
 
@@ -646,6 +647,77 @@ def all_tests(names):
         for test in item:
             if not names or any(name in test.id() for name in names):
                 yield test
+
+
+class ClientHost(Case):
+    """--host: the client's machine over OpenSSH's sshd, the FortiGate beside it."""
+    world = "host-loses"
+
+    def machine(self, host):
+        tools = self.path("tools")
+        host_tools.install(tools, host, ARGS.speed)
+        server = self.start(servers.Sshd, SetEnv=f"PATH={tools}:/usr/bin:/bin")
+        self.trust(server)
+        return tools, server
+
+    def arguments(self, device, server):
+        entry = emu.fill_entry(emu.world_case(ARGS.emu, self.world)["entry"].strip())
+        return [*device.login(), "--known-hosts", self.known, "-i", LAB.path("user_ed25519"), "--host",
+                f"{LAB.user}@127.0.0.1:{server.port}", entry]
+
+    def left(self, tools):
+        """Programs that still run on the machine."""
+        found = subprocess.run(["pgrep", "-f", tools], capture_output=True, text=True, check=False).stdout.split()
+        return [pid for pid in found if int(pid) != os.getpid()]
+
+    def assert_nothing_left(self, tools):
+        until = time.monotonic() + 10
+        while time.monotonic() < until and self.left(tools):
+            time.sleep(0.1)
+        self.assertEqual(self.left(tools), [])
+
+    def checks(self, report):
+        return {check["id"]: check for check in report["checks"]}
+
+    def test_the_clients_side_is_measured_there(self):
+        device = self.start_device()
+        tools, server = self.machine({"lose_every": "5"})
+        transcript = self.path("cast")
+        done = self.run_fgdiag("--record", transcript, *self.arguments(device, server))
+        report = self.report(done)
+        self.assertEqual(report["verdict"]["cause"], "lan-segment", done.stderr)
+        self.assertEqual(report["verdict"]["where"], "client-side")
+        self.assertIn(f"the machine {LAB.user}@127.0.0.1", self.checks(report)["host-resources"]["summary"])
+        judged = subprocess.run([ARGS.fgdiag, "judge", "-f", "json", transcript], capture_output=True, env=self.env)
+        self.assertEqual(judged.stdout, done.stdout)
+        self.assert_nothing_left(tools)
+
+    def test_an_unknown_host_costs_its_own_checks_only(self):
+        device = self.start_device()
+        _, server = self.machine({})
+        servers.write(self.known, "")
+        checks = self.checks(self.report(self.run_fgdiag(*self.arguments(device, server))))
+        self.assertEqual(checks["lan-segment"]["state"], "unknown")
+        self.assertIn("host key", checks["lan-segment"]["summary"])
+        self.assertEqual(checks["host-resources"]["state"], "unknown")
+        self.assertEqual(checks["packet-loss"]["state"], "ok")
+
+    def test_nothing_is_left_running_there_after_an_interrupt(self):
+        device = self.start_device()
+        tools, server = self.machine({"hang": "yes"})
+        process = subprocess.Popen([ARGS.fgdiag, "diagnose", "-q", "-f", "json", *self.arguments(device, server)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env)
+        self.addCleanup(process.kill)
+        until = time.monotonic() + 30
+        while time.monotonic() < until and not any("ping" in open(f"/proc/{pid}/cmdline", encoding="utf-8").read()
+                                                   for pid in self.left(tools) if os.path.exists(f"/proc/{pid}")):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(json.loads(out)["error"]["kind"], "interrupted")
+        self.assert_nothing_left(tools)
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
 
 
 def main():

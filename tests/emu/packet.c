@@ -39,7 +39,8 @@ static int put_stamp(const struct packet *packet, const struct packet_style *sty
 		int64_t t = packet->time_us - style->zero_us;
 		return snprintf(out, size, "%lld.%06lld", (long long)(t / 1000000), (long long)(t % 1000000));
 	}
-	int64_t t = packet->time_us + (style->stamp == 'l' ? style->zone_minutes * INT64_C(60000000) : 0);
+	int64_t t =
+	        packet->time_us + style->ahead_us + (style->stamp == 'l' ? style->zone_minutes * INT64_C(60000000) : 0);
 	time_t seconds = (time_t)(t / 1000000);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);

@@ -54,6 +54,7 @@ struct packet_style {
 	char stamp;         /* 'a', 'l' or 0 for relative */
 	int64_t zero_us;    /* where relative time begins */
 	int zone_minutes;   /* of the device, for 'l' */
+	int64_t ahead_us;   /* its clock's error */
 	bool one_interface; /* named, not any: no in/out */
 };
 

@@ -48,7 +48,7 @@ void run_status(struct console *console, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	const struct device *device = &console->world->device;
-	time_t now = (time_t)(world_now() / 1000000 + device->zone_minutes * 60);
+	time_t now = (time_t)(world_now() / 1000000 + (int64_t)device->clock_ahead_s + device->zone_minutes * 60);
 	struct tm tm;
 	char stamp[64];
 	gmtime_r(&now, &tm);

@@ -141,6 +141,7 @@ void run_sniffer(struct console *console, int argc, char **argv)
 	                                      .stamp = stamp[0],
 	                                      .zero_us = now_us,
 	                                      .zone_minutes = console->world->device.zone_minutes,
+	                                      .ahead_us = (int64_t)(console->world->device.clock_ahead_s * 1e6),
 	                                      .one_interface = strcmp(argv[0], "any") != 0},
 	                            .count = count,
 	                            .seen_until_us = now_us,

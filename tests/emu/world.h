@@ -48,6 +48,7 @@ struct device {
 	const char *vdom_mode;
 	const char *mark; /* # or $ */
 	int zone_minutes;
+	double clock_ahead_s; /* of the true time */
 	bool may_get, may_execute, may_diagnose;
 	struct cpu_sample *cpu; /* one after the other, two seconds each */
 	size_t cpu_count;

@@ -491,6 +491,27 @@ static void own_check_speaks_with_its_facts(void **state)
 	world_free(w);
 }
 
+static void own_check_of_a_step_that_failed_is_not_ok(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_healthy_traffic(w);
+	facts_set_int(&w->facts, FACT_ID_SESSIONS, 31, world_source("performance.2", 7, "Average sessions: 31"));
+	w->checks[0] = (struct playbook_check){"s", "sessions", COMPARE_GT, 300, STATE_CRITICAL, "x"};
+	w->plan.playbook.checks = w->checks;
+	w->plan.playbook.check_count = 1;
+	world_judge(w);
+	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "ok");
+	world_fail(w, "performance.2", "the connection ended");
+	world_judge(w);
+	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "unknown");
+	assert_non_null(strstr(w->verdict.checks[CHECKS].summary, "performance.2 failed: the connection ended"));
+	w->checks[0].value = 30;
+	world_judge(w);
+	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "critical");
+	world_free(w);
+}
+
 static void own_check_of_an_absent_fact_is_unknown(void **state)
 {
 	(void)state;
@@ -543,6 +564,7 @@ int main(void)
 	        cmocka_unit_test(resources_are_the_cause_when_nothing_else_is),
 	        cmocka_unit_test(extreme_memory_with_requests_leaving_is_a_contradiction),
 	        cmocka_unit_test(own_check_speaks_with_its_facts),
+	        cmocka_unit_test(own_check_of_a_step_that_failed_is_not_ok),
 	        cmocka_unit_test(own_check_of_an_absent_fact_is_unknown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support_host.h"
+
 static const char checklist[] = "playbook: short\n"
                                 "summary: a short checklist\n"
                                 "needs: entry\n"
@@ -137,6 +139,7 @@ void run_case(const struct run_case *wanted, struct run_result *out)
 	        .playbook = str_of(wanted->playbook ? wanted->playbook : checklist),
 	        .entry_text = entry,
 	        .proto = wanted->proto,
+	        .host = wanted->host,
 	        .sets = &wanted->set,
 	        .set_count = wanted->set ? 1 : 0,
 	};
@@ -147,6 +150,7 @@ void run_case(const struct run_case *wanted, struct run_result *out)
 	plan_describe(out->arena, &request, &out->plan, &out->transcript.header);
 	struct run_options options = {
 	        .open = gate_open,
+	        .start = host_start,
 	        .wake_fd = gate.wake[0],
 	        .progress = on_progress,
 	        .progress_arg = out,

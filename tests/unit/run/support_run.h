@@ -14,6 +14,7 @@ struct run_case {
 	const char *proto;    /* over the entry's udp */
 	const char *vd;       /* of the entry; NULL for PROD */
 	const char *playbook; /* in place of the short checklist */
+	const char *host;     /* where `on: host` runs, or NULL */
 	const char *set;      /* NAME=VALUE for the playbook */
 	bool v6;              /* an entry between IPv6 addresses */
 	int64_t wait_us;

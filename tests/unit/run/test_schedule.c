@@ -24,12 +24,18 @@ static int set_up(void **state)
 	static struct world world;
 	world = (struct world){.arena = arena_new(), .after = {A, B1, B2, C}};
 	const struct plan_step steps[STEPS] = {
-	        [A] = {.id = "a", .lane = "main"},
-	        [B1] = {.id = "b.1", .lane = "main"},
-	        [B2] = {.id = "b.2", .lane = "main", .not_before_us = 5000000},
-	        [C] = {.id = "c", .lane = "main"},
-	        [PING] = {.id = "ping", .lane = "ping", .kind = COMMAND_PING, .after = world.after, .after_count = 4},
+	        [A] = {.id = "a", .on = "gate", .lane = "main"},
+	        [B1] = {.id = "b.1", .on = "gate", .lane = "main"},
+	        [B2] = {.id = "b.2", .on = "gate", .lane = "main", .not_before_us = 5000000},
+	        [C] = {.id = "c", .on = "gate", .lane = "main"},
+	        [PING] = {.id = "ping",
+	                  .on = "gate",
+	                  .lane = "ping",
+	                  .kind = COMMAND_PING,
+	                  .after = world.after,
+	                  .after_count = 4},
 	        [SNIFFER] = {.id = "sniffer",
+	                     .on = "gate",
 	                     .lane = "sniffer",
 	                     .kind = COMMAND_SNIFFER,
 	                     .after = world.after,

@@ -1,0 +1,309 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess.h"
+#include "plan.h"
+#include "transcript.h"
+
+/* What holds for every recorded run, whatever is taken from it: less evidence
+ * never makes a verdict ok, and how the bytes came in pieces changes nothing. */
+
+enum { ROUNDS = 80, MAX_FILE = 4 * 1024 * 1024 };
+
+static uint64_t lot;
+
+static size_t draw(size_t n)
+{
+	lot = lot * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (size_t)(lot >> 33) % n;
+}
+
+struct cast {
+	const char *path;
+	struct str text;
+};
+
+static struct arena *files;
+static struct cast casts[64];
+static size_t cast_count;
+
+static int casts_read(void **state)
+{
+	(void)state;
+	glob_t found;
+	files = arena_new();
+	if (glob("tests/golden/*.cast", 0, NULL, &found) != 0)
+		return -1;
+	for (size_t i = 0; i < found.gl_pathc && cast_count < 64; i++) {
+		FILE *in = fopen(found.gl_pathv[i], "rb");
+		if (!in)
+			return -1;
+		char *bytes = malloc(MAX_FILE);
+		size_t n = bytes ? fread(bytes, 1, MAX_FILE, in) : 0;
+		(void)fclose(in);
+		casts[cast_count++] =
+		        (struct cast){arena_strdup(files, found.gl_pathv[i]), {arena_strndup(files, bytes, n), n}};
+		free(bytes);
+	}
+	globfree(&found);
+	return 0;
+}
+
+static int casts_free(void **state)
+{
+	(void)state;
+	arena_free(files);
+	return 0;
+}
+
+/* One judged run in an arena of its own. */
+struct run {
+	struct arena *arena;
+	struct transcript transcript;
+	struct assessment assessment;
+};
+
+static bool run_open(struct run *run, struct str text)
+{
+	struct err err;
+	run->arena = arena_new();
+	transcript_init(&run->transcript, run->arena);
+	return transcript_read(run->arena, text, &run->transcript, &err) == 0;
+}
+
+static const struct verdict *run_judge(struct run *run)
+{
+	struct err err;
+	struct plan_request request;
+	struct plan *plan = ARENA_NEW(run->arena, struct plan);
+	plan_request_of(&run->transcript.header, &request);
+	if (plan_make(run->arena, &request, plan, &err) < 0)
+		fail_msg("%s", err.text);
+	assess(run->arena, plan, &run->transcript, &run->assessment);
+	return &run->assessment.verdict;
+}
+
+struct states {
+	enum state status, checks[CHECKS];
+};
+
+static struct states states_of(struct str text)
+{
+	struct run run;
+	struct states states;
+	assert_true(run_open(&run, text));
+	const struct verdict *verdict = run_judge(&run);
+	states.status = verdict->status;
+	for (size_t i = 0; i < CHECKS; i++)
+		states.checks[i] = verdict->checks[i].state;
+	arena_free(run.arena);
+	return states;
+}
+
+static void events_remove(struct transcript *transcript, size_t at, size_t n)
+{
+	transcript->event_count -= n;
+	for (size_t i = at; i < transcript->event_count; i++)
+		transcript->events[i] = transcript->events[i + n];
+}
+
+static void fail_when_ok(struct run *run, const struct cast *cast, const struct states *before, const char *what,
+                         size_t at)
+{
+	const struct verdict *verdict = run_judge(run);
+	if (verdict->status == STATE_OK && before->status != STATE_OK)
+		fail_msg("%s: %s at event %zu turned %s into ok", cast->path, what, at, state_word(before->status));
+	for (size_t i = 0; i < CHECKS; i++) {
+		if (verdict->checks[i].state == STATE_OK && before->checks[i] != STATE_OK)
+			fail_msg("%s: %s at event %zu turned %s of %s into ok", cast->path, what, at,
+			         state_word(before->checks[i]), verdict->checks[i].id);
+	}
+	arena_free(run->arena);
+}
+
+static void a_cut_transcript_is_never_ok(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		size_t head = (size_t)str_find_char(casts[i].text, '\n') + 1;
+		for (size_t k = 0; k < ROUNDS; k++) {
+			struct run run;
+			size_t n = head + draw(casts[i].text.n - head - 1);
+			if (run_open(&run, str_cut(casts[i].text, 0, n)) && run_judge(&run)->status == STATE_OK)
+				fail_msg("%s cut at %zu is ok", casts[i].path, n);
+			arena_free(run.arena);
+		}
+	}
+}
+
+static void lost_output_never_makes_it_ok(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		struct states before = states_of(casts[i].text);
+		for (size_t k = 0; k < ROUNDS; k++) {
+			struct run run;
+			assert_true(run_open(&run, casts[i].text));
+			struct transcript *transcript = &run.transcript;
+			size_t at = draw(transcript->event_count);
+			size_t n = 1 + draw(8);
+			while (n && at < transcript->event_count) {
+				bool output = transcript->events[at].kind == EVENT_OUTPUT;
+				if (output)
+					events_remove(transcript, at, 1);
+				at += !output;
+				n--;
+			}
+			fail_when_ok(&run, &casts[i], &before, "lost output", at);
+		}
+	}
+}
+
+/* A line out of the middle of what a command printed. */
+static void lost_lines_never_make_it_ok(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		struct states before = states_of(casts[i].text);
+		for (size_t k = 0; k < ROUNDS; k++) {
+			struct run run;
+			assert_true(run_open(&run, casts[i].text));
+			size_t at = draw(run.transcript.event_count);
+			struct event *event = &run.transcript.events[at];
+			ptrdiff_t from = event->kind == EVENT_OUTPUT ? str_find_char(event->data, '\n') : -1;
+			if (from >= 0) {
+				size_t start = (size_t)from + 1;
+				ptrdiff_t line = str_find_char(str_from(event->data, start), '\n');
+				size_t stop = line < 0 ? event->data.n : start + (size_t)line + 1;
+				const char *rest = arena_printf(run.arena, "%.*s%.*s", (int)start, event->data.p,
+				                                (int)(event->data.n - stop), event->data.p + stop);
+				event->data = str_of(rest);
+			}
+			fail_when_ok(&run, &casts[i], &before, "a lost line", at);
+		}
+	}
+}
+
+/* Lines that change places contradict the totals of both their commands. */
+static void lines_that_change_places_never_make_it_ok(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		struct states before = states_of(casts[i].text);
+		for (size_t k = 0; k < ROUNDS; k++) {
+			struct run run;
+			assert_true(run_open(&run, casts[i].text));
+			size_t count = run.transcript.event_count;
+			struct event *a = &run.transcript.events[draw(count)];
+			struct event *b = &run.transcript.events[draw(count)];
+			if (a->kind == EVENT_OUTPUT && b->kind == EVENT_OUTPUT) {
+				struct str data = a->data;
+				a->data = b->data;
+				b->data = data;
+			}
+			fail_when_ok(&run, &casts[i], &before, "lines in other places",
+			             (size_t)(a - run.transcript.events));
+		}
+	}
+}
+
+static bool is_planned_end(const struct transcript *transcript, const struct event *event)
+{
+	if (event->kind != EVENT_MARKER || !str_starts(event->data, "{\"end\":\""))
+		return false;
+	struct str id = str_from(event->data, strlen("{\"end\":\""));
+	id = str_cut(id, 0, (size_t)str_find_char(id, '"'));
+	for (size_t i = 0; i < transcript->header.planned_count; i++) {
+		if (str_is(id, transcript->header.planned[i].id) && transcript->header.planned[i].read &&
+		    strcmp(transcript->header.planned[i].read, "ha") != 0 &&
+		    strcmp(transcript->header.planned[i].read, "status") != 0)
+			return true;
+	}
+	return false;
+}
+
+static void a_step_without_its_end_is_not_ok(void **state)
+{
+	(void)state;
+	size_t tried = 0;
+	for (size_t i = 0; i < cast_count; i++) {
+		for (size_t at = 0;; at++) {
+			struct run run;
+			assert_true(run_open(&run, casts[i].text));
+			bool more = at < run.transcript.event_count;
+			if (more && is_planned_end(&run.transcript, &run.transcript.events[at])) {
+				tried++;
+				events_remove(&run.transcript, at, 1);
+				if (run_judge(&run)->status == STATE_OK)
+					fail_msg("%s: ok without the end at event %zu", casts[i].path, at);
+			}
+			arena_free(run.arena);
+			if (!more)
+				break;
+		}
+	}
+	assert_true(tried > 50);
+}
+
+static void events_split(struct run *run)
+{
+	struct transcript *transcript = &run->transcript;
+	struct event *events = ARENA_ARRAY(run->arena, transcript->event_count * 2, struct event);
+	size_t count = 0;
+	for (size_t i = 0; i < transcript->event_count; i++) {
+		struct event event = transcript->events[i];
+		if (event.kind == EVENT_OUTPUT && event.data.n > 1) {
+			size_t at = 1 + draw(event.data.n - 1);
+			events[count] = event;
+			events[count++].data = str_cut(event.data, 0, at);
+			event.data = str_from(event.data, at);
+		}
+		events[count++] = event;
+	}
+	transcript->events = events;
+	transcript->event_count = count;
+}
+
+static void how_bytes_come_in_pieces_changes_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cast_count; i++) {
+		for (size_t k = 0; k < 8; k++) {
+			struct run whole, split;
+			assert_true(run_open(&whole, casts[i].text));
+			assert_true(run_open(&split, casts[i].text));
+			events_split(&split);
+			const struct verdict *a = run_judge(&whole);
+			const struct verdict *b = run_judge(&split);
+			assert_string_equal(a->summary, b->summary);
+			assert_int_equal(a->status, b->status);
+			assert_int_equal(a->certainty, b->certainty);
+			assert_int_equal(a->note_count, b->note_count);
+			for (size_t c = 0; c < a->check_count; c++)
+				assert_string_equal(a->checks[c].summary, b->checks[c].summary);
+			arena_free(whole.arena);
+			arena_free(split.arena);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_cut_transcript_is_never_ok),
+	        cmocka_unit_test(lost_output_never_makes_it_ok),
+	        cmocka_unit_test(lost_lines_never_make_it_ok),
+	        cmocka_unit_test(lines_that_change_places_never_make_it_ok),
+	        cmocka_unit_test(a_step_without_its_end_is_not_ok),
+	        cmocka_unit_test(how_bytes_come_in_pieces_changes_nothing),
+	};
+	return cmocka_run_group_tests(tests, casts_read, casts_free);
+}

@@ -1,0 +1,136 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "clocks.h"
+#include "judge/world.h"
+
+#define MINUTE (60 * US_PER_SECOND)
+#define HOUR   (60 * MINUTE)
+
+static struct clocks reconcile(struct clocks_seen seen)
+{
+	struct clocks clocks;
+	clocks_reconcile(&seen, &clocks);
+	return clocks;
+}
+
+static void the_entrys_zone_leaves_the_skew(void **state)
+{
+	(void)state;
+	struct clocks clocks = reconcile(
+	        (struct clocks_seen){.local_ahead_us = 2 * HOUR + US_PER_SECOND, .have_zone = true, .zone_s = 7200});
+	assert_true(clocks.known);
+	assert_int_equal(clocks.zone_s, 7200);
+	assert_int_equal(clocks.skew_us, US_PER_SECOND);
+	clocks = reconcile((struct clocks_seen){.local_ahead_us = 20 * MINUTE, .have_zone = true});
+	assert_true(clocks.known);
+	assert_int_equal(clocks.skew_us, 20 * MINUTE);
+	assert_false(clocks.zone_differs);
+}
+
+static void another_zone_and_a_wrong_clock_look_the_same(void **state)
+{
+	(void)state;
+	struct clocks_seen seen = {.local_ahead_us = 2 * HOUR, .have_zone = true};
+	assert_false(reconcile(seen).known);
+	seen.have_utc = true;
+	seen.utc_ahead_us = -3 * US_PER_SECOND;
+	struct clocks clocks = reconcile(seen);
+	assert_true(clocks.known);
+	assert_true(clocks.zone_differs);
+	assert_int_equal(clocks.zone_s, 7200);
+	assert_int_equal(clocks.skew_us, 0);
+	seen.utc_ahead_us = 2 * HOUR - US_PER_SECOND;
+	clocks = reconcile(seen);
+	assert_false(clocks.zone_differs);
+	assert_int_equal(clocks.skew_us, 2 * HOUR);
+}
+
+static void zones_west_and_of_odd_minutes(void **state)
+{
+	(void)state;
+	struct clocks clocks = reconcile((struct clocks_seen){.local_ahead_us = -3 * HOUR - 30 * MINUTE + 5});
+	assert_true(clocks.known);
+	assert_int_equal(clocks.zone_s, -12600);
+	assert_int_equal(clocks.skew_us, 5);
+	clocks = reconcile((struct clocks_seen){.local_ahead_us = 5 * HOUR + 45 * MINUTE});
+	assert_int_equal(clocks.zone_s, 20700);
+	assert_false(reconcile((struct clocks_seen){.local_ahead_us = 7 * MINUTE}).known);
+	assert_false(reconcile((struct clocks_seen){.local_ahead_us = 40 * HOUR}).known);
+}
+
+static struct world *world_ahead(int64_t ahead_us)
+{
+	struct world *w = world_new();
+	w->plan.entries.entry.have_zone = true;
+	facts_set_int(&w->facts, FACT_ID_DEVICE_TIME, WORLD_STARTED_US + ahead_us,
+	              world_source("status", 1, "System time"));
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "ABCD", UDP, 50000 + i, 0);
+	w->capture.clock = CAPTURE_RELATIVE;
+	return w;
+}
+
+static bool told(struct world *w, const char *words)
+{
+	world_judge(w);
+	for (size_t i = 0; i < w->verdict.note_count; i++) {
+		if (strstr(w->verdict.notes[i], words))
+			return true;
+	}
+	return false;
+}
+
+static void a_skew_is_told_and_measured(void **state)
+{
+	(void)state;
+	struct world *w = world_ahead(US_PER_SECOND);
+	assert_false(told(w, "clock"));
+	assert_int_equal(w->facts.item[FACT_ID_TIME_SKEW].value.integer, US_PER_SECOND);
+	assert_int_equal(w->facts.item[FACT_ID_TIME_ZONE].value.integer, 0);
+	world_free(w);
+	w = world_ahead(-5 * US_PER_SECOND);
+	assert_true(told(w, "is 5.0 s behind ours"));
+	world_free(w);
+}
+
+/* Both stamps are the device's: what is wrong with its clock falls out. */
+static void the_devices_clock_tells_the_age(void **state)
+{
+	(void)state;
+	struct world *w = world_ahead(20 * MINUTE);
+	w->plan.entries.entry.time_us = WORLD_STARTED_US + 19 * MINUTE;
+	assert_true(told(w, "is 20 minutes ahead of ours"));
+	assert_false(told(w, "after this run began"));
+	assert_int_equal(w->verdict.cause, CAUSE_NONE);
+	w->plan.entries.entry.time_us = WORLD_STARTED_US - 10 * MINUTE;
+	assert_true(told(w, "The entry is 30 minutes old"));
+	assert_int_equal(w->verdict.cause, CAUSE_NOT_REPRODUCED);
+	world_free(w);
+}
+
+static void what_cannot_be_told_apart_is_said(void **state)
+{
+	(void)state;
+	struct world *w = world_ahead(2 * HOUR);
+	assert_true(told(w, "another zone than the entry's, or its clock is wrong"));
+	assert_false(w->facts.item[FACT_ID_TIME_SKEW].present);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_entrys_zone_leaves_the_skew),
+	        cmocka_unit_test(another_zone_and_a_wrong_clock_look_the_same),
+	        cmocka_unit_test(zones_west_and_of_odd_minutes),
+	        cmocka_unit_test(a_skew_is_told_and_measured),
+	        cmocka_unit_test(the_devices_clock_tells_the_age),
+	        cmocka_unit_test(what_cannot_be_told_apart_is_said),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
