@@ -60,8 +60,8 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 {
 	/* Of one that lost its bytes the line alone tells, and that has no number of a bare acknowledgment. */
 	bool seq = !a->have_seq || !b->have_seq || a->tcp_seq == b->tcp_seq;
-	return a->proto == b->proto && a->tcp_flags == b->tcp_flags && seq &&
-	       a->length == b->length && a->icmp == b->icmp;
+	return a->proto == b->proto && a->tcp_flags == b->tcp_flags && seq && a->length == b->length &&
+	       a->icmp == b->icmp;
 }
 
 struct flow *tracer_flow_new(struct tracer *tracer, struct ip client, uint16_t port)

@@ -46,8 +46,7 @@ static bool matches(const char *shape, struct str command)
 {
 	struct str wants = str_of(shape), rest = command, want, word;
 	size_t bytes = 0, words = 0;
-	bool more;
-	while ((more = str_next_word(&wants, &want))) {
+	while (str_next_word(&wants, &want)) {
 		if (!str_next_word(&rest, &word) || !fits(want, word))
 			return false;
 		bytes += word.n + (words++ > 0);
