@@ -106,6 +106,7 @@ struct step_end {
 	unsigned requested; /* count we asked of ping or sniffer, 0 for others */
 	bool adaptive;      /* ping with adaptive-ping set */
 	bool options_read_back;
+	bool missing; /* a step of the list without an end or skip marker of its own */
 };
 
 void transcript_init(struct transcript *transcript, struct arena *arena);

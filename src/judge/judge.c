@@ -257,6 +257,16 @@ static void checks_make(struct judging *judging, struct verdict *out)
 	out->check_count = CHECKS + playbook->check_count;
 }
 
+/* What did not end by its own word may have been going to say something else. */
+static bool any_end_missing(const struct step_list *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		if (steps->steps[i].end.missing && steps->steps[i].planned)
+			return true;
+	}
+	return false;
+}
+
 static enum state status_of(const struct judging *judging, const struct verdict *verdict)
 {
 	enum state status = STATE_SKIPPED;
@@ -265,7 +275,7 @@ static enum state status_of(const struct judging *judging, const struct verdict 
 	/* Nothing measured at all is not a good sign either. */
 	if (status == STATE_SKIPPED)
 		status = STATE_UNKNOWN;
-	if (status == STATE_OK && judging->input->cut)
+	if (status == STATE_OK && (judging->input->cut || any_end_missing(judging->input->steps)))
 		status = STATE_UNKNOWN;
 	return status;
 }

@@ -417,7 +417,7 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 	} else if (proven && gate_proven) {
 		check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P9",
 		          "Both lose alike: %s. The loss is beyond the FortiGate, not in the LAN.", numbers);
-	} else if (look == LOSS_UNDECIDED || gate->replied == false) {
+	} else if (look != LOSS_OK || !gate->replied) {
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The two pings cannot be told apart: %s.",
 		          numbers);
 	} else {

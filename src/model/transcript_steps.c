@@ -102,7 +102,7 @@ static void step_begin(struct gatherer *gatherer, const struct event *event, con
 	step->scope = member(gatherer, marker, "scope", "");
 	bool typed = str_starts(str_of(command), step->scope);
 	step->command = typed ? command : arena_printf(gatherer->arena, "%s%s", step->scope, command);
-	step->end = (struct step_end){.state = STEP_FAILED, .reason = ends_inside, .prompt = ""};
+	step->end = (struct step_end){.state = STEP_FAILED, .reason = ends_inside, .prompt = "", .missing = true};
 	step->start_us = event->time_us;
 	*lane = (struct lane){.step = gatherer->list.count - 1, .output_us = event->time_us, .quiet_us = -1};
 }
@@ -226,7 +226,8 @@ static void skipped_add(struct gatherer *gatherer, const char *id, const char *r
 		return;
 	struct step_run *step = step_add(gatherer, id);
 	step->lane = step->planned ? step->planned->lane : "";
-	step->end = (struct step_end){.state = STEP_SKIPPED, .reason = reason, .prompt = ""};
+	step->end = (struct step_end){
+	        .state = STEP_SKIPPED, .reason = reason, .prompt = "", .missing = reason == ended_before};
 	step->start_us = step->end_us = time_us;
 }
 
