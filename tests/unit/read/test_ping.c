@@ -109,6 +109,22 @@ static void a_probe_of_the_mtu_is_no_measure_of_loss(void **state)
 	assert_int_equal(facts->row_count, 0);
 }
 
+/* macOS and the BSDs: sequences from 0, tenths of a percent, a line for each
+ * request that was not answered. */
+static void the_form_of_bsd_is_read(void **state)
+{
+	struct ping_run run = read_run_of(*state, "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "4.123")
+	                                                  REPLY("1", "4.223") "Request timeout for icmp_seq 2\n" REPLY(
+	                                                          "3", "4.323") "\n--- 192.0.2.9 ping statistics ---\n"
+	                                                                        "4 packets transmitted, 3 packets "
+	                                                                        "received, 25.0% packet loss\n");
+	assert_true(run.have_statistics);
+	assert_int_equal(run.counted, 3);
+	assert_int_equal(run.lost, 1);
+	assert_int_equal(run.longest_run_start, 2);
+	assert_null(run.error);
+}
+
 static void lost_first_request_is_no_loss(void **state)
 {
 	struct ping_run run =
@@ -389,6 +405,7 @@ int main(void)
 	        READ_TEST(lines_that_are_missing_make_no_timeline),
 	        READ_TEST(late_replies_are_counted_once),
 	        READ_TEST(a_probe_of_the_mtu_is_no_measure_of_loss),
+	        READ_TEST(the_form_of_bsd_is_read),
 	        READ_TEST(lost_first_request_is_no_loss),
 	        READ_TEST(longest_loss_is_found_with_its_start),
 	        READ_TEST(without_statistics_the_tail_is_absent),
