@@ -140,7 +140,8 @@ struct judging {
 	bool entry_is_old;
 	int64_t clock_ahead_us; /* the FortiGate's over ours, 0 when of no account or not known */
 	bool wrong_device;
-	bool doubtful; /* a contradiction lowers the certainty of the verdict */
+	bool doubtful;      /* a contradiction lowers the certainty of the verdict */
+	const char *unseen; /* words for what is missing of the run, or NULL */
 	struct check_draft drafts[CHECKS];
 	const char **notes;
 	size_t note_count, note_capacity;
@@ -165,6 +166,10 @@ enum check_steps {
 /* Steps that ran but whose output told nothing of their kind count as missing.
  * `why` receives words for the first that is missing. */
 enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why);
+/* What is missing of the run, whichever check asks for it: a cut transcript, a
+ * step without an end, or one that the connection took although no check is
+ * about it (who the device is, its tables). Words, or NULL. */
+const char *check_steps_unseen(struct judging *judging);
 
 void packet_loss_check(struct judging *judging);
 /* Words for the resolver that answered the question of a late reply first, and

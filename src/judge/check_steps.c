@@ -162,3 +162,49 @@ enum check_steps check_steps(struct judging *judging, const char *on, const char
 	}
 	return planned ? CHECK_STEPS_RAN : CHECK_STEPS_NONE;
 }
+
+static bool has_reading(const struct step_run *step)
+{
+	for (size_t i = 0; step->planned->read && i < sizeof(readings) / sizeof(readings[0]); i++) {
+		if (strcmp(readings[i].reader, step->planned->read) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was refused was answered; what the connection took was not. */
+static const char *lost(const struct judging *judging, const struct step_run *step)
+{
+	const struct step_end *end = &step->end;
+	bool trouble = judging->input->steps->have_trouble;
+	switch (end->state) {
+	case STEP_FAILED:
+		return trouble && end->link_lost ? "failed" : NULL;
+	case STEP_STOPPED:
+		return !end->prompt || !*end->prompt ? "was cut" : NULL;
+	case STEP_SKIPPED:
+		return trouble && !left_out(judging, step) ? "did not run" : NULL;
+	case STEP_DONE:
+		break;
+	}
+	return NULL;
+}
+
+const char *check_steps_unseen(struct judging *judging)
+{
+	const struct step_list *steps = judging->input->steps;
+	if (judging->input->cut)
+		return "the transcript is cut";
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step_run *step = &steps->steps[i];
+		if (!step->planned)
+			continue;
+		if (step->end.missing)
+			return arena_printf(judging->arena, "the end of step %s is missing", step->id);
+		const char *how = has_reading(step) ? NULL : lost(judging, step);
+		if (how)
+			return arena_printf(judging->arena, "step %s %s%s%s", step->id, how,
+			                    step->end.reason ? ": " : "", step->end.reason ? step->end.reason : "");
+	}
+	return NULL;
+}

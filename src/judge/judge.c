@@ -121,7 +121,8 @@ static bool is_of_trace(enum check_id id)
  * that is not clean. */
 static bool not_observed(const struct judging *judging, const struct verdict *verdict)
 {
-	if (!judging->trace.usable || !judging->trace.fit || judging->tally.seen || judging->trace.strays)
+	if (!judging->trace.usable || !judging->trace.fit || judging->tally.seen || judging->trace.strays ||
+	    judging->unseen)
 		return false;
 	for (size_t i = 0; i < verdict->check_count; i++) {
 		if (i < CHECKS && is_of_trace((enum check_id)i))
@@ -188,12 +189,15 @@ static const char *sureness(enum certainty certainty)
 }
 
 /* The first check of the state, for causes that are no check. */
-static const char *first_words(const struct verdict *verdict, enum state state)
+static const char *first_words(const struct judging *judging, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < verdict->check_count; i++) {
-		if (verdict->checks[i].state == state)
+		if (verdict->checks[i].state == verdict->status)
 			return verdict->checks[i].summary;
 	}
+	if (judging->unseen)
+		return arena_printf(judging->arena, "nothing wrong was seen, but not all was looked at (%s).",
+		                    judging->unseen);
 	return "the playbook asks for nothing that tells one.";
 }
 
@@ -232,7 +236,7 @@ static const char *summary_of(const struct judging *judging, const struct verdic
 	return arena_printf(arena, "%s: %s",
 	                    aimed ? arena_printf(arena, "No cause for the trouble with %s can be named", server)
 	                          : "No cause can be named",
-	                    first_words(verdict, verdict->status));
+	                    first_words(judging, verdict));
 }
 
 /* ---- the whole ---- */
@@ -257,16 +261,6 @@ static void checks_make(struct judging *judging, struct verdict *out)
 	out->check_count = CHECKS + playbook->check_count;
 }
 
-/* What did not end by its own word may have been going to say something else. */
-static bool any_end_missing(const struct step_list *steps)
-{
-	for (size_t i = 0; i < steps->count; i++) {
-		if (steps->steps[i].end.missing && steps->steps[i].planned)
-			return true;
-	}
-	return false;
-}
-
 static enum state status_of(const struct judging *judging, const struct verdict *verdict)
 {
 	enum state status = STATE_SKIPPED;
@@ -275,13 +269,14 @@ static enum state status_of(const struct judging *judging, const struct verdict 
 	/* Nothing measured at all is not a good sign either. */
 	if (status == STATE_SKIPPED)
 		status = STATE_UNKNOWN;
-	if (status == STATE_OK && (judging->input->cut || any_end_missing(judging->input->steps)))
+	if (status == STATE_OK && judging->unseen)
 		status = STATE_UNKNOWN;
 	return status;
 }
 
 static void verdict_make(struct judging *judging, struct verdict *out)
 {
+	judging->unseen = check_steps_unseen(judging);
 	out->status = status_of(judging, out);
 	out->cause = cause_of(judging, out);
 	if (judging->wrong_device) {

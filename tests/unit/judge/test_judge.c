@@ -398,7 +398,53 @@ static void cut_transcript_is_never_ok(void **state)
 	world_healthy_traffic(w);
 	w->cut = true;
 	assert_verdict(world_judge(w), "unknown", "undetermined", "unknown");
+	assert_non_null(strstr(w->verdict.summary, "the transcript is cut"));
 	world_free(w);
+}
+
+/* The healthy world with a look at the cluster that ended so. */
+static const struct verdict *with_ha(struct world *w, const struct step_end *end, bool trouble)
+{
+	world_healthy_traffic(w);
+	world_step(w, "ha", "ha");
+	world_run(w, "ha")->end = *end;
+	w->steps.have_trouble = trouble;
+	return world_judge(w);
+}
+
+static void what_the_connection_took_is_not_ok_though_no_check_asks_for_it(void **state)
+{
+	static const struct {
+		struct step_end end;
+		bool trouble;
+		const char *status, *says;
+	} cases[] = {
+	        {{STEP_FAILED, .reason = "reset", .prompt = "", .link_lost = true},
+	         true,
+	         "unknown",
+	         "step ha failed: reset"},
+	        {{STEP_FAILED, .reason = "refused", .prompt = "fw # "}, false, "ok", ""},
+	        {{STEP_FAILED, .reason = "refused", .prompt = "fw # "}, true, "ok", ""},
+	        {{STEP_STOPPED, .reason = "late", .prompt = "", .interrupted = true},
+	         false,
+	         "unknown",
+	         "step ha was cut: late"},
+	        {{STEP_STOPPED, .reason = "long", .prompt = "fw # ", .interrupted = true}, false, "ok", ""},
+	        {{STEP_SKIPPED, .reason = "lost before", .prompt = ""},
+	         true,
+	         "unknown",
+	         "step ha did not run: lost before"},
+	        {{STEP_SKIPPED, .reason = "not asked", .prompt = ""}, false, "ok", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct world *w = world_new();
+		const struct verdict *verdict = with_ha(w, &cases[i].end, cases[i].trouble);
+		assert_string_equal(state_word(verdict->status), cases[i].status);
+		assert_string_equal(cause_word(verdict->cause), verdict->status == STATE_OK ? "none" : "undetermined");
+		assert_non_null(strstr(verdict->summary, cases[i].says));
+		world_free(w);
+	}
 }
 
 static void planned_step_missing_from_the_list_is_unknown(void **state)
@@ -557,6 +603,7 @@ int main(void)
 	        cmocka_unit_test(vdom_the_device_lacks_is_a_wrong_device),
 	        cmocka_unit_test(received_counters_of_the_entry_are_a_contradiction),
 	        cmocka_unit_test(cut_transcript_is_never_ok),
+	        cmocka_unit_test(what_the_connection_took_is_not_ok_though_no_check_asks_for_it),
 	        cmocka_unit_test(planned_step_missing_from_the_list_is_unknown),
 	        cmocka_unit_test(nothing_planned_is_not_ok),
 	        cmocka_unit_test(loss_with_completed_conversations_beats_missing_replies),
