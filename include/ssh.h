@@ -95,8 +95,16 @@ enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, .
         __attribute__((format(printf, 3, 4)));
 
 /* The same when the peer or the network ended the connection: `doing` names
- * the phase, the cause is libssh's. */
-enum ssh_step ssh_lost(struct link *link, const char *doing);
+ * the phase, the cause is libssh's, `next` is what to do about it (NULL where
+ * whoever asked knows better). */
+enum ssh_step ssh_lost(struct link *link, const char *doing, const char *next);
+
+/* Are the peer's first bytes, as far as they came, those of an SSH server? */
+bool ssh_begins_as_ssh(const struct link *link);
+
+/* Did the connection end by the peer's word or the network's, and not because
+ * what came was no SSH that we could accept? */
+bool ssh_ended_by_peer(const struct link *link);
 
 /* What libssh does not always report: the session is dead although a call
  * said "again". */

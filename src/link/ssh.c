@@ -111,24 +111,44 @@ bool ssh_dead(const struct link *link)
 	return (ssh_get_status(link->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) || ssh_get_fd(link->session) < 0;
 }
 
-const char *ssh_reason(const struct link *link)
+/* libssh words an end of stream by whatever errno an earlier call left. */
+static bool is_of_socket(const char *text)
 {
-	const char *text = link->session ? ssh_get_error(link->session) : NULL;
-	static const char *const empty[] = {"Socket error: Success", "Socket error: disconnected",
-	                                    "Socket error: Resource temporarily unavailable", "Success"};
-	for (size_t i = 0; text && i < sizeof empty / sizeof empty[0]; i++) {
-		if (strcmp(text, empty[i]) == 0)
-			return "";
+	static const int ends[] = {ECONNRESET,   ECONNABORTED, EPIPE,    ETIMEDOUT,
+	                           EHOSTUNREACH, ENETUNREACH,  ENETDOWN, EHOSTDOWN};
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		if (strcmp(text, strerror(ends[i])) == 0)
+			return true;
 	}
-	return text ? text : "";
+	return false;
 }
 
-enum ssh_step ssh_lost(struct link *link, const char *doing)
+const char *ssh_reason(const struct link *link)
+{
+	static const char of_socket[] = "Socket error: ";
+	/* said of known hosts each time, since those are ours to judge */
+	static const char unasked[] = "Can't verify server in known hosts";
+	const char *text = link->session ? ssh_get_error(link->session) : NULL;
+	if (!text || strcmp(text, "Success") == 0 || strncmp(text, unasked, strlen(unasked)) == 0)
+		return "";
+	if (strncmp(text, of_socket, strlen(of_socket)) != 0)
+		return text;
+	text += strlen(of_socket);
+	return is_of_socket(text) ? text : "";
+}
+
+bool ssh_ended_by_peer(const struct link *link)
+{
+	const char *reason = ssh_reason(link);
+	return !reason[0] || is_of_socket(reason) || strncmp(reason, "Received SSH_MSG_DISCONNECT", 27) == 0;
+}
+
+enum ssh_step ssh_lost(struct link *link, const char *doing, const char *next)
 {
 	const char *reason = ssh_reason(link);
 	enum err_kind kind = link->phase <= SSH_PHASE_KEX ? ERR_CONNECT : ERR_CLOSED;
-	return ssh_fail(link, kind, "%s port %u ended the connection %s%s%s", link->options->host, link->options->port,
-	                doing, reason[0] ? ": " : "", reason);
+	return ssh_fail(link, kind, "%s port %u ended the connection %s%s%s%s%s", link->options->host,
+	                link->options->port, doing, reason[0] ? ": " : "", reason, next ? "; " : "", next ? next : "");
 }
 
 static const char *server_banner(const struct link *link)
@@ -159,7 +179,7 @@ static void time_out(struct link *link)
 		time_out_proxy(link, given_us);
 		return;
 	}
-	if (link->first_n && link->phase == SSH_PHASE_KEX && !server_banner(link)) {
+	if (link->first_n && link->phase == SSH_PHASE_KEX && !ssh_begins_as_ssh(link) && !server_banner(link)) {
 		(void)ssh_fail(link, ERR_TIMEOUT, "%s port %u says '%s', which is not SSH: check the port",
 		               link->options->host, link->options->port, link->first);
 		return;
@@ -194,7 +214,7 @@ static int read_once(struct link *link, int is_stderr)
 	}
 	if ((n == 0 || n == SSH_AGAIN) && !ssh_dead(link))
 		return 0;
-	(void)ssh_lost(link, "while the session was open");
+	(void)ssh_lost(link, "while the session was open", NULL);
 	return -1;
 }
 
@@ -258,7 +278,7 @@ size_t link_write(struct link *link, const char *bytes, size_t n)
 		return (size_t)written;
 	if (written == SSH_AGAIN && !ssh_dead(link))
 		return 0;
-	(void)ssh_lost(link, "while the session was open");
+	(void)ssh_lost(link, "while the session was open", NULL);
 	return 0;
 }
 

@@ -132,6 +132,16 @@ static struct str shown(struct str list)
 	return str_cut(list, 0, 220);
 }
 
+static enum ssh_step lost(struct link *link)
+{
+	const char *next = "an old device may need --legacy-algorithms";
+	if (!ssh_ended_by_peer(link))
+		next = "what came was damaged on the way, or is not what the device sent: check the way to it";
+	else if (link->options->legacy_algorithms)
+		next = "try again, and check that this machine is among the trusted hosts";
+	return ssh_lost(link, "during the key exchange", next);
+}
+
 /* "kex error : no match for method NAME: server [..], client [..]" */
 enum ssh_step ssh_algorithms_fail(struct link *link)
 {
@@ -140,9 +150,7 @@ enum ssh_step ssh_algorithms_fail(struct link *link)
 	const char *method = strstr(reason, mark);
 	bool with_old = link->options->legacy_algorithms;
 	if (!method)
-		return ssh_lost(link, with_old
-		                              ? "during the key exchange"
-		                              : "during the key exchange (an old device may need --legacy-algorithms)");
+		return lost(link);
 	method += strlen(mark);
 	struct str name = {method, strcspn(method, ":")};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

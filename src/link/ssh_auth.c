@@ -124,8 +124,12 @@ static enum ssh_step lost(struct link *link)
 	bool secret = link->auth.secret_out, code = link->auth.code_out;
 	ssh_auth_count_lost(link);
 	if (secret)
-		return ssh_lost(link, "after the password was sent (refused, or this address is locked out)");
-	return ssh_lost(link, code ? "after the answer was sent (refused?)" : "during the login");
+		return ssh_lost(link, "after the password was sent (refused, or this address is locked out)",
+		                "check the password before the next try, since three failures lock out this address "
+		                "on a FortiGate");
+	if (code)
+		return ssh_lost(link, "after the answer was sent (refused?)", "check it before the next try");
+	return ssh_lost(link, "during the login", "the device may be out of sessions: try again later");
 }
 
 /* ---- what came of a request ---- */

@@ -92,6 +92,12 @@ static const char *other_protocol(const struct link *link)
 	return NULL;
 }
 
+bool ssh_begins_as_ssh(const struct link *link)
+{
+	size_t n = strlen(link->first);
+	return strncmp(link->first, "SSH-", n < 4 ? n : 4) == 0;
+}
+
 static enum ssh_step not_ssh(struct link *link, const char *name)
 {
 	return ssh_fail(link, ERR_CONNECT, "%s port %u speaks %s, not SSH (it began with '%s'): check the port",
@@ -147,7 +153,9 @@ enum ssh_step ssh_connect_greeting(struct link *link, int64_t now_us)
 		                "among the trusted hosts, and that the device is not out of sessions",
 		                link->options->host, link->options->port);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		return ssh_fail(link, ERR_CONNECT, "%s port %u: the connection was reset before any SSH byte",
+		return ssh_fail(link, ERR_CONNECT,
+		                "%s port %u: the connection was reset before any SSH byte; check that this machine is "
+		                "among the trusted hosts, and that the device is not out of sessions",
 		                link->options->host, link->options->port);
 	if (n < 0 && now_us < link->greeting_us)
 		return SSH_WAIT;
@@ -188,7 +196,7 @@ enum ssh_step ssh_connect_kex(struct link *link, int64_t now_us)
 		ssh_go(link, SSH_PHASE_HOST_KEY);
 		return SSH_ON;
 	}
-	if (link->first_n && strncmp(link->first, "SSH-", 4) != 0 && !ssh_get_serverbanner(link->session))
+	if (link->first_n && !ssh_begins_as_ssh(link) && !ssh_get_serverbanner(link->session))
 		return ssh_fail(link, ERR_CONNECT, "%s port %u says '%s', which is not SSH: check the port",
 		                link->options->host, link->options->port, link->first);
 	return ssh_algorithms_fail(link);

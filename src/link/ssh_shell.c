@@ -12,7 +12,7 @@ static enum ssh_step result(struct link *link, int rc, enum ssh_phase next, cons
 		return SSH_ON;
 	}
 	if (ssh_dead(link))
-		return ssh_lost(link, "after the login (too many sessions?)");
+		return ssh_lost(link, "after the login", "too many administrators may be logged in: try again later");
 	if (rc == SSH_AGAIN)
 		return SSH_WAIT;
 	const char *reason = ssh_reason(link);

@@ -134,6 +134,20 @@ static char *pin(void)
 	return text;
 }
 
+/* Whom it is about and what to do next, and nothing that libssh or errno kept
+ * from an earlier moment. */
+static void assert_told(const char *text, enum fault fault, size_t after)
+{
+	static const char *const stale[] = {"No such file", "Success", "known hosts", "not SSH"};
+	bool told = strstr(text, "127.0.0.1 port ") && (strstr(text, "; ") || strstr(text, ": check "));
+	for (size_t i = 0; i < sizeof stale / sizeof stale[0]; i++)
+		told = told && !strstr(text, stale[i]);
+	if (!told && fault != FAULT_FLIP)
+		fail_msg("fault %d at byte %zu: %s", (int)fault, after, text);
+	if (fault == FAULT_FLIP && strstr(text, "known hosts"))
+		fail_msg("fault %d at byte %zu: %s", (int)fault, after, text);
+}
+
 /* One login through the fault; returns whether it came up. */
 static bool login_through(enum fault fault, size_t after, int64_t limit_us)
 {
@@ -158,6 +172,8 @@ static bool login_through(enum fault fault, size_t after, int64_t limit_us)
 	    link_error(link)->kind != ERR_TIMEOUT && link_error(link)->kind != ERR_HOST_KEY &&
 	    link_error(link)->kind != ERR_AUTH && link_error(link)->kind != ERR_PERMISSION)
 		fail_msg("fault %d at byte %zu: %s", (int)fault, after, link_error(link)->text);
+	if (!up)
+		assert_told(link_error(link)->text, fault, after);
 	if (clock_mono_us() - before > 2 * limit_us + 300000)
 		fail_msg("fault %d at byte %zu: too late", (int)fault, after);
 	if (fault != FAULT_DRIP && turns > 200)
