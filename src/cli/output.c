@@ -122,6 +122,8 @@ void output_error(const struct err *err)
 	struct buf prefix;
 	buf_init(&prefix, 128);
 	buf_printf(&prefix, "fgdiag: %s: ", err_word(err->kind));
+	if (err->step[0])
+		buf_printf(&prefix, "step %s: ", err->step);
 	output_note(prefix.p, err->text);
 	buf_done(&prefix);
 }

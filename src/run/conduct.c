@@ -4,6 +4,7 @@
 
 #include "context.h"
 #include "judge.h"
+#include "lost.h"
 #include "read.h"
 #include "session_filter.h"
 
@@ -396,32 +397,15 @@ static void cut_command(struct conduct *run, struct session *session, const stru
 	job_over(run, &session->job, why);
 }
 
-static bool may_run_on(const struct session *session)
-{
-	return session->main_running && session->job.step->kind != COMMAND_PLAIN;
-}
-
 static void on_lost(struct conduct *run, struct session *session, const struct dialog_event *event,
                     const struct err *why)
 {
-	bool busy = session->state == SESSION_BUSY;
-	if (busy) {
+	if (session->state == SESSION_BUSY) {
 		struct step_end end = step_end_of(session, event);
-		if (!event->interrupted) {
-			end.state = STEP_FAILED;
-			end.reason = may_run_on(session) ? arena_printf(run->arena,
-			                                                "%s; what it started may still "
-			                                                "run until its own count ends",
-			                                                why->text)
-			                                 : arena_strdup(run->arena, why->text);
-			end.link_lost = true;
-		}
+		lost_end(run, session, why, &end);
 		cut_command(run, session, &end, arena_strdup(run->arena, why->text));
-	}
-	if (busy && !event->interrupted) {
-		struct err trouble = *why;
-		(void)strncpy(trouble.step, session->job.step->id, sizeof trouble.step - 1);
-		conduct_trouble(run, &trouble);
+		if (!event->interrupted)
+			lost_trouble(run, session, why);
 	}
 	session_done(session);
 }
@@ -430,11 +414,9 @@ static void on_closed(struct conduct *run, struct session *session, const struct
 {
 	struct err why = {0};
 	const struct err *link = link_error(session->link);
-	if (link)
-		why = *link;
-	else
-		(void)err_set(&why, ERR_CLOSED, "the device closed the session%s%s", session->running ? " during " : "",
-		              session->running ? session->running : "");
+	(void)err_set(&why, ERR_CLOSED, "the device closed the session%s%s", session->running ? " during " : "",
+	              session->running ? session->running : "");
+	why = link ? *link : lost_named(run, &why);
 	if (!session->logged_in && session->state != SESSION_LEAVING)
 		login_failed(run, session, &why);
 	else
@@ -454,6 +436,15 @@ static void on_ready(struct conduct *run, struct session *session)
 	conduct_progress(run, RUN_LOGGED_IN, NULL, dialog_host(session->dialog));
 }
 
+static void on_failed(struct conduct *run, struct session *session, const struct dialog_event *event)
+{
+	struct err why = lost_named(run, &event->trouble);
+	if (session->logged_in)
+		on_lost(run, session, event, &why);
+	else
+		login_failed(run, session, &why);
+}
+
 void conduct_events(struct conduct *run, struct session *session)
 {
 	struct dialog_event event;
@@ -470,10 +461,7 @@ void conduct_events(struct conduct *run, struct session *session)
 			on_closed(run, session, &event);
 			break;
 		case DIALOG_EVENT_FAILED:
-			if (session->logged_in)
-				on_lost(run, session, &event, &event.trouble);
-			else
-				login_failed(run, session, &event.trouble);
+			on_failed(run, session, &event);
 			break;
 		}
 	}
@@ -481,7 +469,7 @@ void conduct_events(struct conduct *run, struct session *session)
 		const struct err *why = link_error(session->link);
 		struct err closed;
 		(void)err_set(&closed, ERR_CLOSED, "the device closed the connection before a shell was there");
-		struct err copy = why ? *why : closed;
+		struct err copy = why ? *why : lost_named(run, &closed);
 		login_failed(run, session, &copy);
 	}
 }
@@ -580,9 +568,10 @@ void conduct_abandon(struct conduct *run, struct session *session)
 		struct step_end end = step_end_of(session, &cut);
 		end.state = STEP_FAILED;
 		end.link_lost = true;
-		end.reason = may_run_on(session) ? "closed before it stopped; it may still run on the device: look "
-		                                   "with `diagnose sys top`"
-		                                 : "closed before it was answered";
+		end.reason = lost_may_run_on(session)
+		                     ? "closed before it stopped; it may still run on the device: look "
+		                       "with `diagnose sys top`"
+		                     : "closed before it was answered";
 		cut_command(run, session, &end, run->stop_reason ? run->stop_reason : end.reason);
 	}
 	session_done(session);

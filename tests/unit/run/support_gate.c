@@ -320,6 +320,11 @@ static void interrupt(struct link *link)
 	link->now->interrupts++;
 	if (gate.script.deaf)
 		return;
+	if (gate.script.breaks_on_interrupt) {
+		(void)err_set(&link->error, ERR_CLOSED, "the gate ended the connection");
+		die(link);
+		return;
+	}
 	if (gate.script.closes_on_interrupt) {
 		link->ended = true;
 		link->runs = RUNS_NOTHING;

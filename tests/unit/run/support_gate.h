@@ -33,6 +33,7 @@ struct gate_script {
 	bool each;                /* not that one only */
 	bool deaf;                /* Ctrl-C does nothing */
 	bool closes_on_interrupt; /* Ctrl-C ends the session */
+	bool breaks_on_interrupt; /* the connection ends before Ctrl-C is answered */
 	bool refuses_icmp_offset; /* the sniffer takes no icmp[0], no ip6[40] */
 	bool refuses_adaptive;    /* nor ping-options its adaptive-ping */
 	bool multi_vdom;

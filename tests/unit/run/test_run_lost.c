@@ -41,6 +41,7 @@ static void assert_lost(const struct run_result *run, const struct loss *loss)
 	assert_string_equal(run->err.step, loss->step);
 	assert_step(run, loss->command, STEP_FAILED, "closed the session");
 	assert_true(run_step(run, loss->command)->end.link_lost);
+	assert_non_null(strstr(run->err.text, "run again"));
 	if (!is_main(loss))
 		assert_step(run, loss->step, STEP_SKIPPED, "closed the session");
 }
@@ -108,7 +109,21 @@ static void test_a_session_that_our_ctrl_c_closes_is_no_error(void **state)
 	assert_int_equal(run.result, 0);
 	assert_step(&run, "sniffer", STEP_STOPPED, "its time was up");
 	assert_step(&run, "ping", STEP_STOPPED, "nothing came back for too long");
+	assert_null(strstr(run_step(&run, "ping")->end.reason, "may still run"));
 	assert_true(run_step(&run, "ping")->end.interrupted);
+	run_case_done(&run);
+}
+
+/* Nobody knows whether the Ctrl-C arrived. */
+static void test_what_a_broken_connection_may_leave_is_told_after_our_ctrl_c_too(void **state)
+{
+	(void)state;
+	struct run_result run;
+	run_case(&(struct run_case){.script = {.breaks_on_interrupt = true, .silent_server = true}}, &run);
+	assert_int_equal(run.result, 0);
+	assert_step(&run, "sniffer", STEP_STOPPED, "its time was up");
+	assert_step(&run, "sniffer", STEP_STOPPED, "may still run");
+	assert_step(&run, "ping", STEP_STOPPED, "may still run");
 	run_case_done(&run);
 }
 
@@ -218,6 +233,7 @@ int main(void)
 	        cmocka_unit_test(test_an_only_session_that_is_lost_ends_the_run),
 	        cmocka_unit_test(test_a_session_lost_at_any_moment_never_hangs_the_run),
 	        cmocka_unit_test(test_a_session_that_our_ctrl_c_closes_is_no_error),
+	        cmocka_unit_test(test_what_a_broken_connection_may_leave_is_told_after_our_ctrl_c_too),
 	        cmocka_unit_test(test_after_our_ctrl_c_closed_it_a_new_session_goes_on),
 	        cmocka_unit_test(test_a_new_session_that_is_refused_is_told_and_not_tried_on_and_on),
 	        cmocka_unit_test(test_sessions_that_keep_ending_are_an_error),

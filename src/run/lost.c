@@ -1,0 +1,56 @@
+#include "lost.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool lost_may_run_on(const struct session *session)
+{
+	return session->main_running && session->job.step->kind != COMMAND_PLAIN;
+}
+
+/* A FortiGate may close the session at Ctrl-C; where the connection broke,
+ * nobody knows whether that came. */
+void lost_end(const struct conduct *run, const struct session *session, const struct err *why, struct step_end *end)
+{
+	if (!end->interrupted) {
+		end->state = STEP_FAILED;
+		end->reason = arena_strdup(run->arena, why->text);
+		end->link_lost = true;
+	}
+	if (!lost_may_run_on(session) || (end->interrupted && !link_error(session->link)))
+		return;
+	if (end->state == STEP_DONE)
+		end->state = STEP_STOPPED;
+	end->reason = arena_printf(run->arena, "%s; what it started may still run until its own count ends",
+	                           end->reason ? end->reason : why->text);
+}
+
+static const char *next_step(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_CLOSED:
+		return "; check the way to the device, and run again";
+	case ERR_TIMEOUT:
+		return "; the device is too busy, or the connection stands still: run again later";
+	default:
+		return "";
+	}
+}
+
+void lost_trouble(struct conduct *run, const struct session *session, const struct err *why)
+{
+	struct err trouble = *why;
+	size_t n = strlen(trouble.text);
+	(void)snprintf(trouble.text + n, sizeof trouble.text - n, "%s", next_step(why->kind));
+	(void)strncpy(trouble.step, session->job.step->id, sizeof trouble.step - 1);
+	conduct_trouble(run, &trouble);
+}
+
+struct err lost_named(const struct conduct *run, const struct err *trouble)
+{
+	struct err out = *trouble;
+	const char *device = run->transcript->header.device;
+	if (device && device[0])
+		(void)err_prefix(&out, "%s", device);
+	return out;
+}
