@@ -166,9 +166,9 @@ enum check_steps {
 /* Steps that ran but whose output told nothing of their kind count as missing.
  * `why` receives words for the first that is missing. */
 enum check_steps check_steps(struct judging *judging, const char *on, const char *reader, const char **why);
-/* What is missing of the run, whichever check asks for it: a cut transcript, a
- * step without an end, or one that the connection took although no check is
- * about it (who the device is, its tables). Words, or NULL. */
+/* What is missing of the run, though no check may be about it (who the device
+ * is, its tables): a cut transcript, a step without an end, or one that the
+ * connection took. Words, or NULL. */
 const char *check_steps_unseen(struct judging *judging);
 
 void packet_loss_check(struct judging *judging);

@@ -17,6 +17,8 @@ void lost_end(const struct conduct *run, const struct session *session, const st
 /* Note it as trouble of the run, at the session's step and with the next step. */
 void lost_trouble(struct conduct *run, const struct session *session, const struct err *why);
 
+void lost_add_next(struct err *trouble);
+
 /* Trouble of the console with its device in front; a link names its own. */
 struct err lost_named(const struct conduct *run, const struct err *trouble);
 

@@ -96,15 +96,11 @@ enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, .
 
 /* The same when the peer or the network ended the connection: `doing` names
  * the phase, the cause is libssh's, `next` is what to do about it (NULL where
- * whoever asked knows better). */
+ * whoever asked knows better). Damage has a next step of its own. */
 enum ssh_step ssh_lost(struct link *link, const char *doing, const char *next);
 
 /* Are the peer's first bytes, as far as they came, those of an SSH server? */
 bool ssh_begins_as_ssh(const struct link *link);
-
-/* Did the connection end by the peer's word or the network's, and not because
- * what came was no SSH that we could accept? */
-bool ssh_ended_by_peer(const struct link *link);
 
 /* What libssh does not always report: the session is dead although a call
  * said "again". */

@@ -137,9 +137,9 @@ const char *ssh_reason(const struct link *link)
 	return is_of_socket(text) ? text : "";
 }
 
-bool ssh_ended_by_peer(const struct link *link)
+/* And not because what came was no SSH that could be accepted. */
+static bool ended_by_peer(const char *reason)
 {
-	const char *reason = ssh_reason(link);
 	return !reason[0] || is_of_socket(reason) || strncmp(reason, "Received SSH_MSG_DISCONNECT", 27) == 0;
 }
 
@@ -147,6 +147,8 @@ enum ssh_step ssh_lost(struct link *link, const char *doing, const char *next)
 {
 	const char *reason = ssh_reason(link);
 	enum err_kind kind = link->phase <= SSH_PHASE_KEX ? ERR_CONNECT : ERR_CLOSED;
+	if (next && !ended_by_peer(reason))
+		next = "what came was damaged on the way, or is not what the device sent: check the way to it";
 	return ssh_fail(link, kind, "%s port %u ended the connection %s%s%s%s%s", link->options->host,
 	                link->options->port, doing, reason[0] ? ": " : "", reason, next ? "; " : "", next ? next : "");
 }

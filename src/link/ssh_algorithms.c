@@ -134,12 +134,10 @@ static struct str shown(struct str list)
 
 static enum ssh_step lost(struct link *link)
 {
-	const char *next = "an old device may need --legacy-algorithms";
-	if (!ssh_ended_by_peer(link))
-		next = "what came was damaged on the way, or is not what the device sent: check the way to it";
-	else if (link->options->legacy_algorithms)
-		next = "try again, and check that this machine is among the trusted hosts";
-	return ssh_lost(link, "during the key exchange", next);
+	return ssh_lost(link, "during the key exchange",
+	                link->options->legacy_algorithms
+	                        ? "try again, and check that this machine is among the trusted hosts"
+	                        : "an old device may need --legacy-algorithms");
 }
 
 /* "kex error : no match for method NAME: server [..], client [..]" */

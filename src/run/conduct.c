@@ -410,6 +410,20 @@ static void on_lost(struct conduct *run, struct session *session, const struct d
 	session_done(session);
 }
 
+/* A session ended by itself: before its first prompt, or later. `own` words are
+ * ours, and name no next step yet; a link's do. */
+static void on_end(struct conduct *run, struct session *session, const struct dialog_event *event, struct err *why,
+                   bool own)
+{
+	if (session->logged_in || session->state == SESSION_LEAVING) {
+		on_lost(run, session, event, why);
+		return;
+	}
+	if (own)
+		lost_add_next(why);
+	login_failed(run, session, why);
+}
+
 static void on_closed(struct conduct *run, struct session *session, const struct dialog_event *event)
 {
 	struct err why = {0};
@@ -417,10 +431,13 @@ static void on_closed(struct conduct *run, struct session *session, const struct
 	(void)err_set(&why, ERR_CLOSED, "the device closed the session%s%s", session->running ? " during " : "",
 	              session->running ? session->running : "");
 	why = link ? *link : lost_named(run, &why);
-	if (!session->logged_in && session->state != SESSION_LEAVING)
-		login_failed(run, session, &why);
-	else
-		on_lost(run, session, event, &why);
+	on_end(run, session, event, &why, !link);
+}
+
+static void on_failed(struct conduct *run, struct session *session, const struct dialog_event *event)
+{
+	struct err why = lost_named(run, &event->trouble);
+	on_end(run, session, event, &why, true);
 }
 
 static void on_ready(struct conduct *run, struct session *session)
@@ -434,15 +451,6 @@ static void on_ready(struct conduct *run, struct session *session)
 		conduct_progress(run, RUN_NOTE, NULL,
 		                 arena_printf(run->arena, "the connection rests on old algorithms: %s", legacy));
 	conduct_progress(run, RUN_LOGGED_IN, NULL, dialog_host(session->dialog));
-}
-
-static void on_failed(struct conduct *run, struct session *session, const struct dialog_event *event)
-{
-	struct err why = lost_named(run, &event->trouble);
-	if (session->logged_in)
-		on_lost(run, session, event, &why);
-	else
-		login_failed(run, session, &why);
 }
 
 void conduct_events(struct conduct *run, struct session *session)

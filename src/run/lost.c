@@ -37,11 +37,16 @@ static const char *next_step(enum err_kind kind)
 	}
 }
 
+void lost_add_next(struct err *trouble)
+{
+	size_t n = strlen(trouble->text);
+	(void)snprintf(trouble->text + n, sizeof trouble->text - n, "%s", next_step(trouble->kind));
+}
+
 void lost_trouble(struct conduct *run, const struct session *session, const struct err *why)
 {
 	struct err trouble = *why;
-	size_t n = strlen(trouble.text);
-	(void)snprintf(trouble.text + n, sizeof trouble.text - n, "%s", next_step(why->kind));
+	lost_add_next(&trouble);
 	(void)strncpy(trouble.step, session->job.step->id, sizeof trouble.step - 1);
 	conduct_trouble(run, &trouble);
 }

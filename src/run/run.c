@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "conduct.h"
+#include "lost.h"
 
 /* ---- who works on what ---- */
 
@@ -205,6 +206,8 @@ static void close_run(struct conduct *run)
 			continue;
 		struct err lost;
 		(void)err_set(&lost, ERR_CLOSED, "the device ended every session before the checklist was done");
+		lost = lost_named(run, &lost);
+		lost_add_next(&lost);
 		conduct_trouble(run, &lost);
 		conduct_skip(run, i, reason);
 	}

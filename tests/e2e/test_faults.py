@@ -140,7 +140,7 @@ def in_time(run, fault, worker):
 
 def seen(step):
     """Was it measured, or left out with nothing to measure?"""
-    natural = step["state"] == "stopped" and step["id"] in ("sniffer", "ping")
+    natural = step["state"] == "stopped" and step["id"] in ("sniffer", "ping", "top", "performance-top")
     return step["state"] == "done" or natural or "no fast ping" in (step["reason"] or "")
 
 
@@ -170,16 +170,25 @@ def evidence_kept(run, _fault, worker):
         yield "evidence", f"judge says something else: {again.stdout[:200]!r} {again.stderr[-300:]!r}"
 
 
+# What a person can do next, in the words of the messages.
+NEXT = re.compile(r"check |try again|run again|may need|look with|too busy")
+
+
 def one_line(run, _fault, _worker):
     """One line on stderr, which names device, phase, cause and what to do next."""
     lines = run.err.decode().splitlines()
     error = run.report["error"]
     if len(lines) != (1 if error else 0):
         yield "words", f"{len(lines)} lines on stderr: {lines}"
-    if not error:
+    if not error or not lines:
         return
-    if lines and lines[0] != f"fgdiag: {error['kind']}: {error['message']}":
+    step = f"step {error['step']}: " if error["step"] else ""
+    if lines[0] != f"fgdiag: {error['kind']}: {step}{error['message']}":
         yield "words", f"stderr and report differ: {lines[0]} / {error}"
+    if f"127.0.0.1 port {run.port}" not in lines[0] and f"127.0.0.1:{run.port}" not in lines[0]:
+        yield "words", f"which device? {lines[0]}"
+    if not NEXT.search(error["message"]):
+        yield "words", f"and what now? {lines[0]}"
 
 
 def device_left_alone(run, fault, _worker):

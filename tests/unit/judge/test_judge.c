@@ -447,6 +447,18 @@ static void what_the_connection_took_is_not_ok_though_no_check_asks_for_it(void 
 	}
 }
 
+static void an_output_that_was_cut_is_not_ok_though_it_told_something(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_healthy_traffic(w);
+	world_run(w, "memory")->end =
+	        (struct step_end){STEP_STOPPED, .reason = "late", .prompt = "", .interrupted = true};
+	assert_verdict(world_judge(w), "unknown", "undetermined", "unknown");
+	assert_non_null(strstr(w->verdict.summary, "step memory was cut: late"));
+	world_free(w);
+}
+
 static void planned_step_missing_from_the_list_is_unknown(void **state)
 {
 	(void)state;
@@ -604,6 +616,7 @@ int main(void)
 	        cmocka_unit_test(received_counters_of_the_entry_are_a_contradiction),
 	        cmocka_unit_test(cut_transcript_is_never_ok),
 	        cmocka_unit_test(what_the_connection_took_is_not_ok_though_no_check_asks_for_it),
+	        cmocka_unit_test(an_output_that_was_cut_is_not_ok_though_it_told_something),
 	        cmocka_unit_test(planned_step_missing_from_the_list_is_unknown),
 	        cmocka_unit_test(nothing_planned_is_not_ok),
 	        cmocka_unit_test(loss_with_completed_conversations_beats_missing_replies),
