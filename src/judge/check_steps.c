@@ -174,18 +174,36 @@ static bool speaks_in_parts(const struct step_run *step)
 	return false;
 }
 
+static bool without_prompt(const struct step_end *end)
+{
+	return end->state == STEP_STOPPED && (!end->prompt || !*end->prompt);
+}
+
+/* The connection took one of the commands that come before the step's own. */
+static bool setup_lost(const struct step_list *steps, const struct step_run *step)
+{
+	size_t n = strlen(step->id);
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step_run *one = &steps->steps[i];
+		if (strncmp(one->id, step->id, n) == 0 && one->id[n] == '/' && without_prompt(&one->end))
+			return true;
+	}
+	return false;
+}
+
 /* What was refused was answered; what the connection took was not. */
 static const char *lost(const struct judging *judging, const struct step_run *step)
 {
 	const struct step_end *end = &step->end;
-	bool trouble = judging->input->steps->have_trouble;
+	const struct step_list *steps = judging->input->steps;
 	switch (end->state) {
 	case STEP_FAILED:
-		return trouble && end->link_lost ? "failed" : NULL;
+		return steps->have_trouble && end->link_lost ? "failed" : NULL;
 	case STEP_STOPPED:
-		return !end->prompt || !*end->prompt ? "was cut" : NULL;
+		return without_prompt(end) ? "was cut" : NULL;
 	case STEP_SKIPPED:
-		return trouble && !left_out(judging, step) ? "did not run" : NULL;
+		return (steps->have_trouble && !left_out(judging, step)) || setup_lost(steps, step) ? "did not run"
+		                                                                                    : NULL;
 	case STEP_DONE:
 		break;
 	}
