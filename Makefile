@@ -4,6 +4,7 @@
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
 #   make fuzz           FUZZ_SECONDS a target
+#   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #
 # VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
 
@@ -129,8 +130,9 @@ setup-check:
 	@sh tests/support/setup.sh $(CHECK_PACKAGES)
 
 # ---- tests -------------------------------------------------------------------
-# $(call test_rules,NAME,BUILD FOLDER,SPEED): phony check-NAME for one build.
-# The sanitizers make everything slower, so their worlds' clock runs slower too.
+# $(call test_rules,NAME,BUILD FOLDER,SPEED,SPEED,RUNS): phony check-NAME for
+# one build. The sanitizers make everything slower, so their worlds' clock runs
+# slower too; the second speed and the runs are those of the broken connections.
 
 define test_rules
 .PHONY: unit-$(1) golden-$(1) e2e-$(1)
@@ -144,9 +146,10 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
+	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 endef
-$(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10))
-$(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5)))
+$(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
+$(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5,30,200)))
 
 TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
@@ -157,6 +160,12 @@ check: lint build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
 e2e: e2e-$(CC)-$(VARIANT)
+
+# Every offset of the plan of tests/e2e/test_faults.py, for half an hour or more.
+.PHONY: faults
+faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
+	$(Q)$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $< --emu $(word 2,$^) --all $(FAULTS)
+
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
 # `make check` replays the inputs in the tree under the sanitizers.

@@ -23,7 +23,7 @@ import time
 
 import emulator as emu
 import relay
-from relay import DIRECTIONS, FROM_DEVICE, Fault, Relay
+from relay import Fault, Relay
 from run_worlds import EXIT
 
 WORLD = """about: Nothing is wrong, and nothing takes long.
@@ -164,6 +164,10 @@ def evidence_kept(run, _fault, worker):
     for command, times in sent.items():
         if answered[command] < times:
             yield "evidence", f"{times} times answered, {answered[command]} times in the report: {command}"
+    error = run.report["error"] or {}
+    hit = [step for step in run.steps() if error.get("step") and step["id"].startswith(error["step"])]
+    if hit and all(step["state"] == "done" for step in hit):
+        yield "evidence", f"done, although it had trouble: {error}"
     again = subprocess.run([worker.args.fgdiag, "judge", run.transcript, "-f", "json"], env=worker.env,
                            capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     if again.stdout != run.out:
@@ -213,7 +217,7 @@ def device_left_alone(run, fault, _worker):
 
 def no_waste(run, fault, worker):
     base = worker.base
-    cpu = 4 * base.cpu + 0.25 * run.seconds + (10 * base.cpu if fault.kind == "drip" else 0)
+    cpu = 1.5 * base.cpu + 0.3 * run.seconds + (10 * base.cpu if fault.kind == "drip" else 0)
     if run.cpu > cpu:
         yield "spin", f"{run.cpu:.3f} s of CPU in {run.seconds:.3f} s"
 
@@ -291,6 +295,8 @@ class Series:
         for run in runs:
             if not run.report or run.verdict() != "ok":
                 raise RuntimeError(f"without a fault: exit status {run.status}, {run.out[:300]!r} {run.err!r}")
+            if run.cpu > 0.6 * run.seconds:
+                raise RuntimeError(f"without a fault: {run.cpu:.3f} s of CPU in {run.seconds:.3f} s")
         return max(runs, key=lambda run: run.cpu)
 
     def note(self, fault, run, found, alone):
