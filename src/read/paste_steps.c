@@ -348,9 +348,7 @@ static void skipped_add(struct matcher *matcher)
 		        .command = "",
 		        .scope = "",
 		        .raw = {"", 0},
-		        .end = {.state = STEP_SKIPPED,
-		                .reason = from->from->when == WHEN_FAST_LOSS ? plan_no_fast_loss : not_pasted,
-		                .prompt = ""}};
+		        .end = {.state = STEP_SKIPPED, .reason = not_pasted, .prompt = ""}};
 		if (any_of(matcher, from))
 			continue;
 		struct planned_step *planned = ARENA_NEW(matcher->arena, struct planned_step);
