@@ -312,6 +312,30 @@ static int check_fact_names(struct yaml_doc *doc, yaml_node_t *item, const struc
 	return 0;
 }
 
+/* Earlier steps of its lane have ended before it, and those it waits for. */
+static bool comes_before(const struct playbook_step *other, const struct playbook_step *step)
+{
+	for (size_t i = 0; i < step->after_count; i++) {
+		if (strcmp(step->after[i], other->id) == 0)
+			return true;
+	}
+	return strcmp(other->lane, step->lane) == 0;
+}
+
+/* Before any ping has ended, no loss is known: the step would never be sent. */
+static int check_when(struct yaml_doc *doc, yaml_node_t *item, const struct playbook *playbook,
+                      const struct playbook_step *step, struct err *err)
+{
+	if (step->when != WHEN_FAST_LOSS)
+		return 0;
+	for (size_t i = 0; i < playbook->step_count; i++) {
+		const struct playbook_step *other = &playbook->steps[i];
+		if (other->read && strcmp(other->read, "ping") == 0 && comes_before(other, step))
+			return 0;
+	}
+	return yaml_doc_fail(doc, item, err, "`when: fast-loss` needs a ping before it, in `after` or on its lane");
+}
+
 static int check_step(struct yaml_doc *doc, yaml_node_t *item, const struct playbook *playbook,
                       const struct playbook_step *step, struct err *err)
 {
@@ -338,7 +362,7 @@ static int check_step(struct yaml_doc *doc, yaml_node_t *item, const struct play
 		if (!found)
 			return yaml_doc_fail(doc, item, err, "no earlier step is called '%s'", step->after[i]);
 	}
-	return 0;
+	return check_when(doc, item, playbook, step, err);
 }
 
 int playbook_step_parse(struct yaml_doc *doc, yaml_node_t *item, struct playbook *playbook, struct err *err)

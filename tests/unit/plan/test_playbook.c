@@ -111,6 +111,11 @@ static void test_every_error_names_its_place(void **state)
 	         "not a duration of at most 60 s"},
 	        {HEAD "steps:\n  - id: a\n    send: get system status\n    bounds: { bytes: 9999999 }\n",
 	         "not a number from 1024"},
+	        {HEAD "steps:\n  - id: a\n    when: fast-loss\n    send: execute ping {server.ip}\n",
+	         "needs a ping before it"},
+	        {HEAD "steps:\n  - id: a\n    send: execute ping {server.ip}\n    read: ping\n    lane: other\n"
+	              "  - id: b\n    when: fast-loss\n    send: execute ping {server.ip}\n",
+	         "needs a ping before it"},
 	        {HEAD "steps:\n  - id: a\n    on: moon\n    send: get system status\n", "'moon' is not one of"},
 	        {HEAD "steps:\n  - id: a\n    options: { repeat-count: 5 }\n    send: get system status\n",
 	         "only a ping has options"},
