@@ -42,6 +42,31 @@ static bool opening(const struct conduct *run)
 	return false;
 }
 
+/* Begins a step on its lane, or what must come before it; tells whether others
+ * may begin now: the step was skipped at once, or there is no room for a session. */
+static bool begin(struct conduct *run, const char *lane, size_t step)
+{
+	if (host_step_is(&run->plan->steps[step])) {
+		if (conduct_logged_in(run))
+			host_job_begin(run, step);
+		return run->schedule.state[step] == SCHEDULE_ENDED;
+	}
+	if (conduct_needless(run, step)) {
+		conduct_skip(run, step, plan_no_fast_loss);
+		return true;
+	}
+	struct session *session = session_of_lane(run, lane);
+	if (!session)
+		session = free_session(run);
+	if (session && session->state == SESSION_READY)
+		conduct_begin(run, session, step);
+	else if (!session && !run->single && conduct_logged_in(run) && !opening(run))
+		conduct_open(run);
+	else
+		return false;
+	return run->schedule.state[step] == SCHEDULE_ENDED || (!session && run->single);
+}
+
 static int64_t assign(struct conduct *run)
 {
 	int64_t again = INT64_MAX;
@@ -49,29 +74,7 @@ static int64_t assign(struct conduct *run)
 		int64_t when;
 		size_t step = schedule_next(&run->schedule, run->lanes[i], run->now_us, &when);
 		again = when < again ? when : again;
-		if (step == SCHEDULE_NONE)
-			continue;
-		if (host_step_is(&run->plan->steps[step])) {
-			if (conduct_logged_in(run))
-				host_job_begin(run, step);
-			continue;
-		}
-		if (conduct_needless(run, step)) {
-			conduct_skip(run, step, plan_no_fast_loss);
-			again = run->now_us;
-			continue;
-		}
-		struct session *session = session_of_lane(run, run->lanes[i]);
-		if (!session)
-			session = free_session(run);
-		if (session && session->state == SESSION_READY)
-			conduct_begin(run, session, step);
-		else if (!session && !run->single && conduct_logged_in(run) && !opening(run))
-			conduct_open(run);
-		else
-			continue;
-		/* A step that was skipped at once, or no room for a session: others may begin now. */
-		if (run->schedule.state[step] == SCHEDULE_ENDED || (!session && run->single))
+		if (step != SCHEDULE_NONE && begin(run, run->lanes[i], step))
 			again = run->now_us;
 	}
 	return again;
