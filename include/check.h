@@ -32,6 +32,9 @@ void check_begin(struct check_draft *draft, struct arena *arena, const char *id)
 void check_say(struct check_draft *draft, enum state state, enum certainty certainty, const char *rule, const char *fmt,
                ...) __attribute__((format(printf, 5, 6)));
 
+/* One more sentence behind them. */
+void check_add(struct check_draft *draft, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Quote a line; nothing without a step, and the same line only once. */
 void check_quote(struct check_draft *draft, struct source from);
 void check_quote_packet(struct check_draft *draft, const char *step, const struct packet *packet);

@@ -15,7 +15,6 @@
 struct host_shape {
 	const char *shape; /* slots <N-M> and <ip> */
 	enum command_kind kind;
-	const char *needs; /* for messages */
 };
 extern const struct host_shape host_shapes[];
 extern const size_t host_shape_count;

@@ -8,8 +8,6 @@
 
 #define REPLIES_QUOTED 3 /* conversations that one check quotes */
 
-const char *replies_plural(unsigned n); /* "" or "s" */
-
 /* The first packet of each leg, what ended the conversation and what came again in it. */
 void replies_quote(struct judging *judging, struct check_draft *draft, const struct exchange *exchange);
 void replies_quote_state(struct judging *judging, struct check_draft *draft, enum exchange_state state);

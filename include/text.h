@@ -43,6 +43,8 @@ bool utf8_valid(struct str text);
  * separators, U+FEFF, noncharacters. */
 bool text_code_is_safe(uint32_t code);
 
+const char *text_plural(uint64_t n); /* "" of one, else "s" */
+
 struct buf;
 
 /* Append text for a terminal or a log line: safe code points as they are, the

@@ -10,6 +10,8 @@
  * spans. Nothing here reads a clock. */
 #define US_PER_SECOND INT64_C(1000000)
 
+int64_t timestamp_earlier(int64_t a_us, int64_t b_us);
+
 /* Days from 1970-01-01 of a proleptic Gregorian date. */
 int64_t date_to_days(int year, unsigned month, unsigned day);
 

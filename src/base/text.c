@@ -10,6 +10,11 @@ struct str str_of(const char *text)
 	return text ? (struct str){text, strlen(text)} : (struct str){"", 0};
 }
 
+const char *text_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 bool str_is(struct str text, const char *other)
 {
 	size_t n = strlen(other);

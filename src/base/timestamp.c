@@ -7,6 +7,11 @@
 
 static const int64_t US_PER_DAY = INT64_C(86400) * US_PER_SECOND;
 
+int64_t timestamp_earlier(int64_t a_us, int64_t b_us)
+{
+	return a_us < b_us ? a_us : b_us;
+}
+
 int64_t date_to_days(int year, unsigned month, unsigned day)
 {
 	/* Years begin in March, so that the leap day is the last of its year. */

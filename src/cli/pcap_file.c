@@ -16,35 +16,30 @@ static void feed_step(const struct transcript *transcript, const struct step_run
 	buf_done(&clean);
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 void pcap_tell(struct arena *arena, const struct repack_counts *counts, bool payload)
 {
 	const struct hexdump_counts *dump = &counts->dump;
 	output_note("", arena_printf(arena, "%zu packet%s on %zu interface%s, %zu damaged%s", counts->packets,
-	                             plural(counts->packets), counts->interfaces, plural(counts->interfaces),
+	                             text_plural(counts->packets), counts->interfaces, text_plural(counts->interfaces),
 	                             dump->damaged, payload ? "" : "; no payload (--payload keeps it)"));
 	if (dump->damaged)
 		output_note("", arena_printf(arena, "left out, first at line %u: %s", dump->damage_line, dump->damage));
 	if (dump->without_bytes)
 		output_note("", arena_printf(arena, "left out: %zu packet line%s without bytes", dump->without_bytes,
-		                             plural(dump->without_bytes)));
+		                             text_plural(dump->without_bytes)));
 	if (counts->not_ip)
 		output_note("",
 		            arena_printf(arena, "left out: %zu packet%s that are not IP, printed without link header",
-		                         counts->not_ip, plural(counts->not_ip)));
+		                         counts->not_ip, text_plural(counts->not_ip)));
 	if (counts->local)
 		output_note("", arena_printf(arena,
 		                             "%zu time stamp%s may be local time and count as UTC; --zone +HHMM "
 		                             "corrects that",
-		                             counts->local, plural(counts->local)));
+		                             counts->local, text_plural(counts->local)));
 	if (counts->unanchored)
 		output_note("",
 		            arena_printf(arena, "%zu relative time stamp%s count from 1970; --start TIME corrects that",
-		                         counts->unanchored, plural(counts->unanchored)));
+		                         counts->unanchored, text_plural(counts->unanchored)));
 }
 
 int pcap_nothing(const struct repack_counts *counts, struct err *err)

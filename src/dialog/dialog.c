@@ -438,11 +438,6 @@ void dialog_end(struct dialog *dialog, int64_t now_us)
 	                                         .truncated = running && dialog->truncated});
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 int64_t dialog_deadline(const struct dialog *dialog)
 {
 	if (dialog->state == DIALOG_CLOSED || dialog->state == DIALOG_IDLE)
@@ -458,12 +453,12 @@ int64_t dialog_deadline(const struct dialog *dialog)
 	else if (dialog->stop_wanted && place != WATCH_PROMPT)
 		when = dialog->stop_us + SETTLE_US;
 	if (place == WATCH_PROMPT)
-		when = earlier(when, dialog->fed_us + settle_us(dialog));
+		when = timestamp_earlier(when, dialog->fed_us + settle_us(dialog));
 	bool pager = place == WATCH_MORE && dialog->watch.pages != dialog->answered;
 	if (pager && dialog->state != DIALOG_LOGIN)
-		when = earlier(when, dialog->fed_us + SETTLE_US);
+		when = timestamp_earlier(when, dialog->fed_us + SETTLE_US);
 	if (!dialog->was_quiet)
-		when = earlier(when, dialog->fed_us + QUIET_US);
+		when = timestamp_earlier(when, dialog->fed_us + QUIET_US);
 	return when;
 }
 

@@ -22,6 +22,15 @@ void check_say(struct check_draft *draft, enum state state, enum certainty certa
 	draft->check.rule = rule;
 }
 
+void check_add(struct check_draft *draft, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *words = arena_vprintf(draft->arena, fmt, args);
+	va_end(args);
+	draft->check.summary = arena_printf(draft->arena, "%s %s", draft->check.summary, words);
+}
+
 void check_quote(struct check_draft *draft, struct source from)
 {
 	size_t count = draft->check.evidence_count;

@@ -45,7 +45,7 @@ static const char *answered_by_error(const struct judging *judging)
 	return arena_printf(judging->arena,
 	                    "%u conversation%s got an RST or an ICMP error, others nothing at all: the fault does not "
 	                    "show the same each time.",
-	                    errors, errors == 1 ? "" : "s");
+	                    errors, text_plural(errors));
 }
 
 static const char *memory_lets_pass(const struct judging *judging)

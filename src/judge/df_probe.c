@@ -33,16 +33,6 @@ static void say_too_large(struct judging *judging, struct check_draft *draft, co
 	        "of this policy: both are for the owner of the configuration.");
 }
 
-static void add_words(struct judging *judging, struct check_draft *draft, const char *words)
-{
-	draft->check.summary = arena_printf(judging->arena, "%s %s", draft->check.summary, words);
-}
-
-static bool is_worse(const struct check_draft *draft)
-{
-	return draft->check.state == STATE_WARNING || draft->check.state == STATE_CRITICAL;
-}
-
 void df_probe_judge(struct judging *judging, struct check_draft *draft)
 {
 	const struct ping_run *probe = probe_find(judging);
@@ -53,21 +43,14 @@ void df_probe_judge(struct judging *judging, struct check_draft *draft)
 	check_quote(draft, probe->statistics_from);
 	check_quote(draft, probe->error_from);
 	if (probe->reply_count)
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "Packets of %u bytes that may not be split pass.", packet));
+		check_add(draft, "Packets of %u bytes that may not be split pass.", packet);
 	else if (probe->error)
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "The ping in packets of %u bytes says nothing: \"%s\".", packet,
-		                       probe->error));
+		check_add(draft, "The ping in packets of %u bytes says nothing: \"%s\".", packet, probe->error);
 	else if (judging->ping != PING_ANSWERED || !silent || probe->transmitted < REPEATS)
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "Whether packets of %u bytes pass cannot be told.", packet));
-	else if (is_worse(draft))
-		add_words(judging, draft,
-		          arena_printf(judging->arena,
-		                       "None of %" PRIu32
-		                       " pings in packets of %u bytes that may not be split came back.",
-		                       probe->transmitted, packet));
+		check_add(draft, "Whether packets of %u bytes pass cannot be told.", packet);
+	else if (check_is_finding(draft))
+		check_add(draft, "None of %" PRIu32 " pings in packets of %u bytes that may not be split came back.",
+		          probe->transmitted, packet);
 	else
 		say_too_large(judging, draft, probe);
 }

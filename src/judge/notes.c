@@ -151,7 +151,7 @@ static void note_entry(struct judging *judging)
 		        arena_printf(judging->arena,
 		                     "%zu more log line%s of the same client and port within five seconds: a client "
 		                     "that asks several servers at once closes its port after the first answer.",
-		                     entries->sibling_count, entries->sibling_count == 1 ? "" : "s"));
+		                     entries->sibling_count, text_plural(entries->sibling_count)));
 }
 
 /* What the server does with others in the same capture tells its own trouble
@@ -172,13 +172,13 @@ static void note_others(struct judging *judging)
 		             arena_printf(judging->arena,
 		                          "Meanwhile the server answered %u conversation%s of another client: look for "
 		                          "what differs for this one.",
-		                          answered, answered == 1 ? "" : "s"));
+		                          answered, text_plural(answered)));
 	else if (silent)
 		judging_note(judging,
 		             arena_printf(judging->arena,
 		                          "Meanwhile another client is not answered either (%u conversation%s): the "
 		                          "trouble may not be this client's alone.",
-		                          silent, silent == 1 ? "" : "s"));
+		                          silent, text_plural(silent)));
 }
 
 /* Fine where it is meant, and a trap where it is not. */

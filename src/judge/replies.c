@@ -114,8 +114,8 @@ static void say_unseen(struct judging *judging, struct check_draft *draft, const
 	        draft, STATE_WARNING, CERTAINTY_NONE, "S2",
 	        "%u request%s of %u conversation%s to %s entered the FortiGate and were not seen leaving it. The entry "
 	        "does not tell of translation: should that be a virtual address, they may have left for another port.",
-	        negative->transmissions, replies_plural(negative->transmissions), negative->conversations,
-	        replies_plural(negative->conversations), judging_server(judging));
+	        negative->transmissions, text_plural(negative->transmissions), negative->conversations,
+	        text_plural(negative->conversations), judging_server(judging));
 	replies_quote_state(judging, draft, negative->state);
 	check_advise(draft,
 	             "Owner of the FortiGate: is %s a virtual IP? If so, look with the sniffer for the requests at the "
@@ -137,8 +137,8 @@ static void say_negative(struct judging *judging, struct check_draft *draft, con
 	draft->where = replies_negative_where(judging, negative->state);
 	check_say(draft, often ? STATE_CRITICAL : STATE_WARNING, often ? CERTAINTY_LIKELY : CERTAINTY_NONE,
 	          negative_rule(judging, negative), "%u request%s of %u conversation%s to %s %s%s.%s%s",
-	          negative->transmissions, replies_plural(negative->transmissions), negative->conversations,
-	          replies_plural(negative->conversations), judging_server(judging), negative_words(negative->state),
+	          negative->transmissions, text_plural(negative->transmissions), negative->conversations,
+	          text_plural(negative->conversations), judging_server(judging), negative_words(negative->state),
 	          often ? "" : "; so few repetitions prove nothing yet", asymmetry(judging, negative->state),
 	          unsent ? unsent : "");
 	replies_quote_state(judging, draft, negative->state);
@@ -349,7 +349,7 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 	                    : "I1",
 	          "%u conversation%s with %s completed on all legs, %u ended by RST or ICMP error, none was left "
 	          "without an answer.%s%s%s",
-	          complete, replies_plural(complete), judging_server(judging), refused + errors, rest, more, again);
+	          complete, text_plural(complete), judging_server(judging), refused + errors, rest, more, again);
 	replies_quote_state(judging, draft, EXCHANGE_COMPLETE);
 }
 
@@ -382,7 +382,7 @@ static void decide(struct judging *judging, struct check_draft *draft)
 	else if (unfit)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
 		          "%u request%s of the client look unanswered, but the capture cannot prove it: %s.",
-		          negative.transmissions, replies_plural(negative.transmissions), unfit);
+		          negative.transmissions, text_plural(negative.transmissions), unfit);
 	else if (negative.transmissions)
 		say_negative(judging, draft, &negative);
 	else if (replies_stalled(judging, draft))
@@ -398,7 +398,7 @@ static void decide(struct judging *judging, struct check_draft *draft)
 	else if (errors)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "I3",
 		          "%u conversation%s with %s ended by an ICMP error in place of a reply; see icmp-error.",
-		          errors, replies_plural(errors), judging_server(judging));
+		          errors, text_plural(errors), judging_server(judging));
 	else if (!replies_sent_again(judging, draft))
 		say_positive(judging, draft);
 }

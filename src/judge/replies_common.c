@@ -1,10 +1,5 @@
 #include "replies.h"
 
-const char *replies_plural(unsigned n)
-{
-	return n == 1 ? "" : "s";
-}
-
 void replies_quote(struct judging *judging, struct check_draft *draft, const struct exchange *exchange)
 {
 	for (size_t leg = 0; leg < 4; leg++)

@@ -138,7 +138,7 @@ static void say_nothing_found(struct judging *judging, struct check_draft *draft
 		          "No conversation of the client was seen in which there could have been an %s.", what);
 	else
 		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, ok_rule, "No %s hit the %u conversation%s seen.", what,
-		          judging->tally.seen, replies_plural(judging->tally.seen));
+		          judging->tally.seen, text_plural(judging->tally.seen));
 }
 
 void replies_error_check(struct judging *judging)
@@ -170,7 +170,7 @@ static void say_refused(struct judging *judging, struct check_draft *draft, cons
 		          "%u connection%s to %s got an RST that was not seen coming in: it is the FortiGate's own, or "
 		          "that "
 		          "of a server on another port, should this be a virtual address.",
-		          refused, replies_plural(refused), server);
+		          refused, text_plural(refused), server);
 		check_advise(draft, "Owner of the FortiGate: is %s a virtual IP?", judging_address(judging));
 	} else if (exchange->from_gate) {
 		draft->where = WHERE_GATE;
@@ -178,14 +178,14 @@ static void say_refused(struct judging *judging, struct check_draft *draft, cons
 		          "%u connection%s to %s got an RST that left the FortiGate and had not come in: the FortiGate "
 		          "itself "
 		          "seems to have sent it.",
-		          refused, replies_plural(refused), server);
+		          refused, text_plural(refused), server);
 		check_advise(draft,
 		             "Owner of the FortiGate: confirm with debug flow which policy or profile resets it.");
 	} else {
 		draft->where = WHERE_SERVER;
 		check_say(draft, STATE_WARNING, CERTAINTY_CERTAIN, "T2",
 		          "%s refused %u connection%s with RST: that is a reply, so none is missing.", server, refused,
-		          replies_plural(refused));
+		          text_plural(refused));
 		check_advise(draft,
 		             "Ask the owner of %s whether the service listens there, or a firewall before it refuses.",
 		             server);
@@ -212,11 +212,11 @@ static bool say_reset(struct judging *judging, struct check_draft *draft)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, rule,
 		          "%s ended %u conversation%s by RST after its first reply; that none was refused the capture "
 		          "cannot prove: %s.",
-		          judging_server(judging), count, replies_plural(count), unfit);
+		          judging_server(judging), count, text_plural(count), unfit);
 	else
 		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, "T2",
 		          "None of the %u conversation%s seen was refused; %s ended %u by RST after its first reply.",
-		          judging->tally.seen, replies_plural(judging->tally.seen), judging_server(judging), count);
+		          judging->tally.seen, text_plural(judging->tally.seen), judging_server(judging), count);
 	return true;
 }
 

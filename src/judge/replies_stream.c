@@ -79,7 +79,7 @@ bool replies_stalled(struct judging *judging, struct check_draft *draft)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "N2",
 		          "Data of %u connection%s with %s looks unanswered, but the session is offloaded, so the "
 		          "sniffer does not see all of it.",
-		          stall.conversations, replies_plural(stall.conversations), judging_server(judging));
+		          stall.conversations, text_plural(stall.conversations), judging_server(judging));
 		return true;
 	}
 	bool mixed = judging->tally.conversations[EXCHANGE_COMPLETE] > 0;
@@ -87,8 +87,8 @@ bool replies_stalled(struct judging *judging, struct check_draft *draft)
 	draft->where = stall.where;
 	check_say(draft, often ? STATE_CRITICAL : STATE_WARNING, often ? CERTAINTY_LIKELY : CERTAINTY_NONE, "T5",
 	          "%u connection%s with %s came about, but data that was sent %u times was never acknowledged%s.%s",
-	          stall.conversations, replies_plural(stall.conversations), judging_server(judging),
-	          stall.transmissions, stall_words(stall.where), often ? "" : " So few repetitions prove nothing yet.");
+	          stall.conversations, text_plural(stall.conversations), judging_server(judging), stall.transmissions,
+	          stall_words(stall.where), often ? "" : " So few repetitions prove nothing yet.");
 	quote_streams(judging, draft, true);
 	advise_place(judging, draft, stall.where);
 	return true;
@@ -161,7 +161,7 @@ bool replies_sent_again(struct judging *judging, struct check_draft *draft)
 	check_say(draft, STATE_WARNING, loaded ? CERTAINTY_NONE : CERTAINTY_LIKELY,
 	          losses.late == losses.again ? "T7" : "T5",
 	          "%u of %u data segments of %u connection%s with %s were sent again: %s.%s", losses.again, losses.sent,
-	          losses.connections, replies_plural(losses.connections), judging_server(judging),
+	          losses.connections, text_plural(losses.connections), judging_server(judging),
 	          loss_words(draft->where),
 	          loaded ? " The FortiGate is under load, so the times of its capture prove little." : "");
 	quote_streams(judging, draft, false);

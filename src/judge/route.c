@@ -45,11 +45,6 @@ static const char *missing_neighbour(const struct judging *judging, const struct
 	return arena_strdup(judging->arena, gateway);
 }
 
-static void add_words(struct judging *judging, struct check_draft *draft, const char *words)
-{
-	draft->check.summary = arena_printf(judging->arena, "%s %s", draft->check.summary, words);
-}
-
 /* A statement of the device itself, which needs no repetition. */
 static void is_likely(struct check_draft *draft)
 {
@@ -63,22 +58,19 @@ static void say_route(struct judging *judging, struct check_draft *draft, const 
 	const char *interface = facts_cell_of(route, "interface"), *prefix = facts_cell_of(route, "prefix");
 	check_quote(draft, route->from);
 	if (is_black_hole(interface)) {
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "Its route (%s) is a black hole.", prefix ? prefix : "?"));
+		check_add(draft, "Its route (%s) is a black hole.", prefix ? prefix : "?");
 		is_likely(draft);
 		return;
 	}
 	if (!leaves_as_logged(judging))
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "Its route leaves by %s now, the entry's traffic left by %s.",
-		                       interface ? interface : "?", judging->target->dstintf));
+		check_add(draft, "Its route leaves by %s now, the entry's traffic left by %s.",
+		          interface ? interface : "?", judging->target->dstintf);
 	const char *neighbour = missing_neighbour(judging, route);
 	if (!neighbour)
 		return;
 	check_quote(draft, judging->facts->item[FACT_ID_ARP_ENTRIES].from);
-	add_words(judging, draft,
-	          arena_printf(judging->arena, "The next hop %s on %s is not among the FortiGate's neighbours (ARP).",
-	                       neighbour, interface ? interface : "?"));
+	check_add(draft, "The next hop %s on %s is not among the FortiGate's neighbours (ARP).", neighbour,
+	          interface ? interface : "?");
 }
 
 void route_arbitrate(struct judging *judging, struct check_draft *draft)
@@ -89,7 +81,7 @@ void route_arbitrate(struct judging *judging, struct check_draft *draft)
 	const struct fact_row *route = row_find(judging, "route", "active", "yes");
 	if (none) {
 		check_quote(draft, none->from);
-		add_words(judging, draft, "The FortiGate has no route to it.");
+		check_add(draft, "The FortiGate has no route to it.");
 		is_likely(draft);
 	} else if (route) {
 		say_route(judging, draft, route);

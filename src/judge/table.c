@@ -99,16 +99,6 @@ static const struct table_session *session_of(const struct table_view *table, un
 	return NULL;
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static void add_words(struct judging *judging, struct check_draft *draft, const char *words)
-{
-	draft->check.summary = arena_printf(judging->arena, "%s %s", draft->check.summary, words);
-}
-
 /* Conversations of which the capture shows no reply, and what the table says. */
 struct comparison {
 	size_t agrees, contradicts;
@@ -137,7 +127,7 @@ static void say_blind(struct judging *judging, struct check_draft *draft, const 
 	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "legs-AB",
 	          "The sniffer saw no reply in %zu conversation%s with %s of which the session table counts %" PRIu64
 	          " packets in reply: the sniffer is blind for them%s, so nothing is proven.",
-	          both->contradicts, plural(both->contradicts), judging_server(judging), both->back,
+	          both->contradicts, text_plural(both->contradicts), judging_server(judging), both->back,
 	          judging->offloaded ? ", because the sessions are offloaded" : "");
 	judging->doubtful = true;
 	check_advise(
@@ -173,17 +163,16 @@ static void speak_alone(struct judging *judging, struct check_draft *draft)
 	struct silent silent = silent_of(judging, draft);
 	const char *sniffer = draft->check.summary;
 	if (silent.answered)
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "The session table counts replies in %zu session%s.",
-		                       silent.answered, plural(silent.answered)));
+		check_add(draft, "The session table counts replies in %zu session%s.", silent.answered,
+		          text_plural(silent.answered));
 	if (silent.answered || silent.sessions == 0)
 		return;
 	bool often = silent.sent >= REPEATS;
 	draft->where = WHERE_UNKNOWN;
 	check_say(draft, often ? STATE_CRITICAL : STATE_WARNING, often ? CERTAINTY_LIKELY : CERTAINTY_NONE, "4.7",
 	          "The session table counts %" PRIu64 " packet%s to %s in %zu session%s and none in reply%s. %s",
-	          silent.sent, silent.sent == 1 ? "" : "s", judging_server(judging), silent.sessions,
-	          plural(silent.sessions), often ? "" : "; so few repetitions prove nothing yet", sniffer);
+	          silent.sent, text_plural(silent.sent), judging_server(judging), silent.sessions,
+	          text_plural(silent.sessions), often ? "" : "; so few repetitions prove nothing yet", sniffer);
 	check_advise_command(judging, draft, ADVISE_TRACE);
 }
 
@@ -205,9 +194,8 @@ void table_arbitrate(struct judging *judging, struct check_draft *draft)
 	if (both.contradicts)
 		say_blind(judging, draft, &both);
 	else if (both.agrees && check_is_finding(draft))
-		add_words(judging, draft,
-		          arena_printf(judging->arena, "The session table agrees: no packet in reply in %zu session%s.",
-		                       both.agrees, plural(both.agrees)));
+		check_add(draft, "The session table agrees: no packet in reply in %zu session%s.", both.agrees,
+		          text_plural(both.agrees));
 	else if (is_blank(judging, draft))
 		speak_alone(judging, draft);
 }

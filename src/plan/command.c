@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "ip.h"
-#include "num.h"
+#include "slot.h"
 
 enum { MAX_TOKENS = 64, VDOM_MAX = 31 };
 
@@ -115,15 +114,6 @@ static int split(struct str text, struct str *tokens, struct err *err)
 	return n;
 }
 
-static bool slot_range(struct str slot, struct str token)
-{
-	unsigned low, high, value;
-	ptrdiff_t dash = str_find_char(slot, '-');
-	return dash > 0 && num_uint(str_cut(slot, 0, (size_t)dash), 0, 1000000, &low) &&
-	       num_uint(str_from(slot, (size_t)dash + 1), 0, 1000000, &high) && token.p[0] != '0' &&
-	       num_uint(token, low, high, &value);
-}
-
 static bool slot_word(struct str slot, struct str token)
 {
 	while (slot.n) {
@@ -134,14 +124,6 @@ static bool slot_word(struct str slot, struct str token)
 		slot = bar < 0 ? (struct str){"", 0} : str_from(slot, (size_t)bar + 1);
 	}
 	return false;
-}
-
-static bool slot_ip(unsigned family, struct str token)
-{
-	struct ip ip;
-	char text[IP_TEXT_MAX];
-	return ip_parse(token, &ip) && ip.family == family && ip_is_host(&ip, NULL) &&
-	       str_is(token, ip_print(&ip, text));
 }
 
 static bool slot_filter(struct str token)
@@ -155,9 +137,9 @@ static bool token_fits(struct str want, struct str token)
 		return want.n == token.n && memcmp(want.p, token.p, token.n) == 0;
 	struct str slot = str_cut(want, 1, want.n - 2);
 	if (str_is(slot, "ip4"))
-		return slot_ip(4, token);
+		return slot_address(4, token);
 	if (str_is(slot, "ip6"))
-		return slot_ip(6, token);
+		return slot_address(6, token);
 	if (str_is(slot, "filter"))
 		return slot_filter(token);
 	if (str_find_char(slot, '|') >= 0)

@@ -2,43 +2,27 @@
 
 #include <string.h>
 
-#include "ip.h"
-#include "num.h"
+#include "slot.h"
 
 enum { MAX_WORDS = 16 };
 
 /* `ping -c N ADDRESS` is what iputils, busybox and BSD have in common: one a
- * second. grep's file names in front of each line tell the files apart. */
+ * second. Only Linux has /proc; grep's file names in front of each line tell its
+ * files apart. */
 const struct host_shape host_shapes[] = {
-        {"ping -c <1-10000> <ip>", COMMAND_PING, "the system's ping"},
+        {"ping -c <1-10000> <ip>", COMMAND_PING},
         {"grep -H . /proc/stat /proc/meminfo /proc/loadavg /proc/net/dev /proc/pressure/cpu /proc/pressure/memory "
          "/proc/pressure/io",
-         COMMAND_PLAIN, "Linux"},
+         COMMAND_PLAIN},
 };
 const size_t host_shape_count = sizeof host_shapes / sizeof host_shapes[0];
-
-static bool slot_count(struct str slot, struct str word)
-{
-	unsigned low, high, value;
-	ptrdiff_t dash = str_find_char(slot, '-');
-	return dash > 0 && num_uint(str_cut(slot, 0, (size_t)dash), 0, 1000000, &low) &&
-	       num_uint(str_from(slot, (size_t)dash + 1), 0, 1000000, &high) && word.p[0] != '0' &&
-	       num_uint(word, low, high, &value);
-}
-
-static bool slot_address(struct str word)
-{
-	struct ip ip;
-	char text[IP_TEXT_MAX];
-	return ip_parse(word, &ip) && ip_is_host(&ip, NULL) && str_is(word, ip_print(&ip, text));
-}
 
 static bool fits(struct str want, struct str word)
 {
 	if (want.p[0] != '<')
 		return want.n == word.n && memcmp(want.p, word.p, word.n) == 0;
 	struct str slot = str_cut(want, 1, want.n - 2);
-	return str_is(slot, "ip") ? slot_address(word) : slot_count(slot, word);
+	return str_is(slot, "ip") ? slot_address(0, word) : slot_range(slot, word);
 }
 
 /* Words stand behind exactly one blank, or the text would not be what it says. */

@@ -342,13 +342,12 @@ static void skipped_add(struct matcher *matcher)
 		if (matcher->used[i])
 			continue;
 		struct step_run *step = &matcher->list->steps[pasted++];
-		*step = (struct step_run){
-		        .id = from->id,
-		        .lane = "paste",
-		        .command = "",
-		        .scope = "",
-		        .raw = {"", 0},
-		        .end = {.state = STEP_SKIPPED, .reason = not_pasted, .prompt = ""}};
+		*step = (struct step_run){.id = from->id,
+		                          .lane = "paste",
+		                          .command = "",
+		                          .scope = "",
+		                          .raw = {"", 0},
+		                          .end = {.state = STEP_SKIPPED, .reason = not_pasted, .prompt = ""}};
 		if (any_of(matcher, from))
 			continue;
 		struct planned_step *planned = ARENA_NEW(matcher->arena, struct planned_step);

@@ -44,7 +44,7 @@ static unsigned make_row(const struct verdict *verdict, enum fate fate, struct b
 	}
 	if (count > NAMED)
 		buf_printf(raw, " and %u more", count - NAMED);
-	buf_printf(raw, "; %u request%s, %u repl%s", requests, requests == 1 ? "" : "s", replies,
+	buf_printf(raw, "; %u request%s, %u repl%s", requests, text_plural(requests), replies,
 	           replies == 1 ? "y" : "ies");
 	if (again)
 		buf_printf(raw, ", %u sent again", again);

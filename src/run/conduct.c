@@ -7,6 +7,7 @@
 #include "lost.h"
 #include "read.h"
 #include "session_filter.h"
+#include "timestamp.h"
 
 static const int64_t OPTION_US = 10000000;         /* a command that sets or reads an option */
 static const int64_t OPTION_STOPPING_US = 1000000; /* and the same once the run is to end */
@@ -15,11 +16,6 @@ static const int64_t PROGRESS_US = 1000000;
 
 static const char time_up[] = "its time was up";
 static const char too_long[] = "the output was longer than its limit";
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 void conduct_progress(struct conduct *run, enum run_progress_kind kind, const char *step, const char *text)
 {
@@ -46,7 +42,7 @@ void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason)
 		return;
 	run->stopping = true;
 	run->stop_reason = reason;
-	run->hard_us = earlier(run->hard_us, run->now_us + CONDUCT_CLEAN_UP_US);
+	run->hard_us = timestamp_earlier(run->hard_us, run->now_us + CONDUCT_CLEAN_UP_US);
 	if (kind != ERR_NONE) {
 		struct err trouble;
 		(void)err_set(&trouble, kind, "%s", reason);
@@ -149,7 +145,7 @@ static int64_t main_limit(const struct conduct *run, const struct plan_step *ste
 	if (step->kind != COMMAND_SNIFFER)
 		return run->now_us + step->time_us;
 	int64_t time_us = run->options->wait_us > step->time_us ? run->options->wait_us : step->time_us;
-	return earlier(run->now_us + time_us, run->soft_us - LAST_CAPTURE_US);
+	return timestamp_earlier(run->now_us + time_us, run->soft_us - LAST_CAPTURE_US);
 }
 
 static void start_main(struct conduct *run, struct session *session)
@@ -548,7 +544,7 @@ static void stop_job(struct conduct *run, struct session *session)
 {
 	struct job *job = &session->job;
 	if (!job->stopping)
-		job->limit_us = earlier(job->limit_us, run->now_us + OPTION_STOPPING_US);
+		job->limit_us = timestamp_earlier(job->limit_us, run->now_us + OPTION_STOPPING_US);
 	job_stop(job);
 	if (session->main_running)
 		stop_command(run, session, run->stop_reason);

@@ -4,6 +4,7 @@
 
 #include "conduct.h"
 #include "host_command.h"
+#include "timestamp.h"
 
 static const int64_t PATIENCE_US = 2000000; /* for statistics after an interrupt */
 static const int64_t CONNECT_US = 15000000; /* a way to the machine may have to be found first */
@@ -197,11 +198,6 @@ size_t host_jobs_pollfds(struct conduct *run, struct pollfd *fds)
 	return n;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* A program that has closed its output may take a moment to end, of which no
  * descriptor tells: hence the look even where nothing is due. */
 int64_t host_jobs_deadline(const struct conduct *run)
@@ -211,9 +207,9 @@ int64_t host_jobs_deadline(const struct conduct *run)
 		const struct host_job *host = &run->hosts[i];
 		if (!host->process)
 			continue;
-		when = earlier(when, process_deadline(host->process));
-		when = earlier(when, run->now_us + CONDUCT_LOOK_US);
-		when = earlier(when, host->interrupted ? host->kill_us : host->job.limit_us);
+		when = timestamp_earlier(when, process_deadline(host->process));
+		when = timestamp_earlier(when, run->now_us + CONDUCT_LOOK_US);
+		when = timestamp_earlier(when, host->interrupted ? host->kill_us : host->job.limit_us);
 	}
 	return when;
 }

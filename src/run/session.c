@@ -1,4 +1,5 @@
 #include "session.h"
+#include "timestamp.h"
 
 #include <string.h>
 
@@ -112,11 +113,6 @@ void session_leave(struct session *session, int64_t now_us)
 	session_done(session);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 int64_t session_deadline(const struct session *session)
 {
 	int64_t when = INT64_MAX;
@@ -124,8 +120,8 @@ int64_t session_deadline(const struct session *session)
 		return when;
 	when = link_deadline(session->link);
 	if (session->dialog)
-		when = earlier(when, dialog_deadline(session->dialog));
+		when = timestamp_earlier(when, dialog_deadline(session->dialog));
 	if (session->state == SESSION_LEAVING)
-		when = earlier(when, session->leave_by_us);
+		when = timestamp_earlier(when, session->leave_by_us);
 	return when;
 }
