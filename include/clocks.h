@@ -25,7 +25,9 @@ struct clocks {
 	bool zone_differs; /* from the entry's */
 };
 
-/* Not known when a wrong clock and another zone would look the same. */
+/* By the UTC stamps, else by the entry's zone: not known when a wrong clock and
+ * another zone would look the same. With neither, a difference of whole quarter
+ * hours (within a minute) is taken for the zone, the rest for skew. */
 void clocks_reconcile(const struct clocks_seen *seen, struct clocks *out);
 
 #endif

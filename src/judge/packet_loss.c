@@ -408,12 +408,16 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 		          "FortiGate's forwarding.",
 		          numbers);
 		draft->where = WHERE_CLIENT_SIDE;
-	} else if (!more && p < 0.05) {
+	} else if (!more && p < 0.05 && look == LOSS_OK) {
 		check_say(
 		        draft, STATE_OK, CERTAINTY_LIKELY, "P9",
 		        "Only the FortiGate's own pings are lost more often: %s. That is about its own packets (source "
 		        "address, SD-WAN, a limit on pings) and explains no failure of the client.",
 		        numbers);
+	} else if (!more && p < 0.05) {
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9",
+		          "The FortiGate's own pings are lost more often, which hides whether the LAN loses any: %s.",
+		          numbers);
 	} else if (proven && gate_proven) {
 		check_say(draft, STATE_OK, CERTAINTY_LIKELY, "P9",
 		          "Both lose alike: %s. The loss is beyond the FortiGate, not in the LAN.", numbers);

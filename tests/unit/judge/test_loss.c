@@ -474,6 +474,37 @@ static void p9_host_that_loses_nothing_clears_the_lan(void **state)
 	world_free(w);
 }
 
+static struct world *gate_that_loses(uint32_t lost)
+{
+	struct world *w = world_new();
+	w->facts.ping_count = 0;
+	world_ping(w, 0, 5, 0, false);
+	world_ping(w, 1, 100, lost, false);
+	return w;
+}
+
+static void p9_only_the_fortigates_own_pings_are_lost(void **state)
+{
+	(void)state;
+	struct world *w = gate_that_loses(40);
+	assert_check(compare_host(w, 0), "ok", "P9");
+	world_free(w);
+}
+
+/* That the FortiGate loses more says nothing about what the host loses. */
+static void p9_a_host_that_loses_too_is_no_ok(void **state)
+{
+	(void)state;
+	static const uint32_t lost[] = {20, 3};
+	for (size_t i = 0; i < 2; i++) {
+		struct world *w = gate_that_loses(60);
+		const struct check *check = compare_host(w, lost[i]);
+		assert_check(check, "unknown", "P9");
+		assert_int_equal(check->certainty, CERTAINTY_NONE);
+		world_free(w);
+	}
+}
+
 static void p9_small_differences_stay_open(void **state)
 {
 	(void)state;
@@ -517,6 +548,8 @@ int main(void)
 	        cmocka_unit_test(ping_that_did_not_start_quotes_the_device),
 	        cmocka_unit_test(p9_host_that_loses_more_accuses_the_lan),
 	        cmocka_unit_test(p9_host_that_loses_nothing_clears_the_lan),
+	        cmocka_unit_test(p9_only_the_fortigates_own_pings_are_lost),
+	        cmocka_unit_test(p9_a_host_that_loses_too_is_no_ok),
 	        cmocka_unit_test(p9_small_differences_stay_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
