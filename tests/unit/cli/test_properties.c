@@ -144,75 +144,79 @@ static void a_cut_transcript_is_never_ok(void **state)
 	}
 }
 
-static void lost_output_never_makes_it_ok(void **state)
+/* Harms every recorded run many times; the harm gives the event it was done at. */
+static void harm_casts(const char *what, size_t (*harm)(struct run *run))
 {
-	(void)state;
 	for (size_t i = 0; i < cast_count; i++) {
 		struct states before = states_of(casts[i].text);
 		for (size_t k = 0; k < ROUNDS; k++) {
 			struct run run;
 			assert_true(run_open(&run, casts[i].text));
-			struct transcript *transcript = &run.transcript;
-			size_t at = draw(transcript->event_count);
-			size_t n = 1 + draw(8);
-			while (n && at < transcript->event_count) {
-				bool output = transcript->events[at].kind == EVENT_OUTPUT;
-				if (output)
-					events_remove(transcript, at, 1);
-				at += !output;
-				n--;
-			}
-			fail_when_ok(&run, &casts[i], &before, "lost output", at);
+			size_t at = harm(&run);
+			fail_when_ok(&run, &casts[i], &before, what, at);
 		}
 	}
 }
 
+static size_t output_lose(struct run *run)
+{
+	struct transcript *transcript = &run->transcript;
+	size_t at = draw(transcript->event_count);
+	for (size_t n = 1 + draw(8); n && at < transcript->event_count; n--) {
+		bool output = transcript->events[at].kind == EVENT_OUTPUT;
+		if (output)
+			events_remove(transcript, at, 1);
+		at += !output;
+	}
+	return at;
+}
+
+static void lost_output_never_makes_it_ok(void **state)
+{
+	(void)state;
+	harm_casts("lost output", output_lose);
+}
+
 /* A line out of the middle of what a command printed. */
+static size_t line_lose(struct run *run)
+{
+	size_t at = draw(run->transcript.event_count);
+	struct event *event = &run->transcript.events[at];
+	ptrdiff_t from = event->kind == EVENT_OUTPUT ? str_find_char(event->data, '\n') : -1;
+	if (from < 0)
+		return at;
+	size_t start = (size_t)from + 1;
+	ptrdiff_t line = str_find_char(str_from(event->data, start), '\n');
+	size_t stop = line < 0 ? event->data.n : start + (size_t)line + 1;
+	event->data = str_of(arena_printf(run->arena, "%.*s%.*s", (int)start, event->data.p,
+	                                  (int)(event->data.n - stop), event->data.p + stop));
+	return at;
+}
+
 static void lost_lines_never_make_it_ok(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < cast_count; i++) {
-		struct states before = states_of(casts[i].text);
-		for (size_t k = 0; k < ROUNDS; k++) {
-			struct run run;
-			assert_true(run_open(&run, casts[i].text));
-			size_t at = draw(run.transcript.event_count);
-			struct event *event = &run.transcript.events[at];
-			ptrdiff_t from = event->kind == EVENT_OUTPUT ? str_find_char(event->data, '\n') : -1;
-			if (from >= 0) {
-				size_t start = (size_t)from + 1;
-				ptrdiff_t line = str_find_char(str_from(event->data, start), '\n');
-				size_t stop = line < 0 ? event->data.n : start + (size_t)line + 1;
-				const char *rest = arena_printf(run.arena, "%.*s%.*s", (int)start, event->data.p,
-				                                (int)(event->data.n - stop), event->data.p + stop);
-				event->data = str_of(rest);
-			}
-			fail_when_ok(&run, &casts[i], &before, "a lost line", at);
-		}
+	harm_casts("a lost line", line_lose);
+}
+
+static size_t lines_swap(struct run *run)
+{
+	size_t count = run->transcript.event_count;
+	struct event *a = &run->transcript.events[draw(count)];
+	struct event *b = &run->transcript.events[draw(count)];
+	if (a->kind == EVENT_OUTPUT && b->kind == EVENT_OUTPUT) {
+		struct str data = a->data;
+		a->data = b->data;
+		b->data = data;
 	}
+	return (size_t)(a - run->transcript.events);
 }
 
 /* Lines that change places contradict the totals of both their commands. */
 static void lines_that_change_places_never_make_it_ok(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < cast_count; i++) {
-		struct states before = states_of(casts[i].text);
-		for (size_t k = 0; k < ROUNDS; k++) {
-			struct run run;
-			assert_true(run_open(&run, casts[i].text));
-			size_t count = run.transcript.event_count;
-			struct event *a = &run.transcript.events[draw(count)];
-			struct event *b = &run.transcript.events[draw(count)];
-			if (a->kind == EVENT_OUTPUT && b->kind == EVENT_OUTPUT) {
-				struct str data = a->data;
-				a->data = b->data;
-				b->data = data;
-			}
-			fail_when_ok(&run, &casts[i], &before, "lines in other places",
-			             (size_t)(a - run.transcript.events));
-		}
-	}
+	harm_casts("lines in other places", lines_swap);
 }
 
 static bool is_planned_end(const struct transcript *transcript, const struct event *event)
@@ -270,6 +274,19 @@ static void events_split(struct run *run)
 	transcript->event_count = count;
 }
 
+static void fail_unless_the_same(struct run *one, struct run *other)
+{
+	const struct verdict *a = run_judge(one), *b = run_judge(other);
+	assert_string_equal(a->summary, b->summary);
+	assert_int_equal(a->status, b->status);
+	assert_int_equal(a->certainty, b->certainty);
+	assert_int_equal(a->note_count, b->note_count);
+	for (size_t c = 0; c < a->check_count; c++)
+		assert_string_equal(a->checks[c].summary, b->checks[c].summary);
+	arena_free(one->arena);
+	arena_free(other->arena);
+}
+
 static void how_bytes_come_in_pieces_changes_nothing(void **state)
 {
 	(void)state;
@@ -279,16 +296,7 @@ static void how_bytes_come_in_pieces_changes_nothing(void **state)
 			assert_true(run_open(&whole, casts[i].text));
 			assert_true(run_open(&split, casts[i].text));
 			events_split(&split);
-			const struct verdict *a = run_judge(&whole);
-			const struct verdict *b = run_judge(&split);
-			assert_string_equal(a->summary, b->summary);
-			assert_int_equal(a->status, b->status);
-			assert_int_equal(a->certainty, b->certainty);
-			assert_int_equal(a->note_count, b->note_count);
-			for (size_t c = 0; c < a->check_count; c++)
-				assert_string_equal(a->checks[c].summary, b->checks[c].summary);
-			arena_free(whole.arena);
-			arena_free(split.arena);
+			fail_unless_the_same(&whole, &split);
 		}
 	}
 }
@@ -324,13 +332,7 @@ static void the_order_of_lanes_changes_nothing(void **state)
 			assert_true(run_open(&whole, casts[i].text));
 			assert_true(run_open(&mixed, casts[i].text));
 			swapped += events_interleave(&mixed);
-			const struct verdict *a = run_judge(&whole), *b = run_judge(&mixed);
-			assert_string_equal(a->summary, b->summary);
-			assert_int_equal(a->status, b->status);
-			for (size_t c = 0; c < a->check_count; c++)
-				assert_string_equal(a->checks[c].summary, b->checks[c].summary);
-			arena_free(whole.arena);
-			arena_free(mixed.arena);
+			fail_unless_the_same(&whole, &mixed);
 		}
 	}
 	assert_true(swapped > 20);

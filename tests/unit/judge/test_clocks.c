@@ -75,26 +75,16 @@ static struct world *world_ahead(int64_t ahead_us)
 	return w;
 }
 
-static bool told(struct world *w, const char *words)
-{
-	world_judge(w);
-	for (size_t i = 0; i < w->verdict.note_count; i++) {
-		if (strstr(w->verdict.notes[i], words))
-			return true;
-	}
-	return false;
-}
-
 static void a_skew_is_told_and_measured(void **state)
 {
 	(void)state;
 	struct world *w = world_ahead(US_PER_SECOND);
-	assert_false(told(w, "clock"));
+	assert_false(world_told(w, "clock"));
 	assert_int_equal(w->facts.item[FACT_ID_TIME_SKEW].value.integer, US_PER_SECOND);
 	assert_int_equal(w->facts.item[FACT_ID_TIME_ZONE].value.integer, 0);
 	world_free(w);
 	w = world_ahead(-5 * US_PER_SECOND);
-	assert_true(told(w, "is 5.0 s behind ours"));
+	assert_true(world_told(w, "is 5.0 s behind ours"));
 	world_free(w);
 }
 
@@ -104,11 +94,11 @@ static void the_devices_clock_tells_the_age(void **state)
 	(void)state;
 	struct world *w = world_ahead(20 * MINUTE);
 	w->plan.entries.entry.time_us = WORLD_STARTED_US + 19 * MINUTE;
-	assert_true(told(w, "is 20 minutes ahead of ours"));
-	assert_false(told(w, "after this run began"));
+	assert_true(world_told(w, "is 20 minutes ahead of ours"));
+	assert_false(world_told(w, "after this run began"));
 	assert_int_equal(w->verdict.cause, CAUSE_NONE);
 	w->plan.entries.entry.time_us = WORLD_STARTED_US - 10 * MINUTE;
-	assert_true(told(w, "The entry is 30 minutes old"));
+	assert_true(world_told(w, "The entry is 30 minutes old"));
 	assert_int_equal(w->verdict.cause, CAUSE_NOT_REPRODUCED);
 	world_free(w);
 }
@@ -117,7 +107,7 @@ static void what_cannot_be_told_apart_is_said(void **state)
 {
 	(void)state;
 	struct world *w = world_ahead(2 * HOUR);
-	assert_true(told(w, "another zone than the entry's, or its clock is wrong"));
+	assert_true(world_told(w, "another zone than the entry's, or its clock is wrong"));
 	assert_false(w->facts.item[FACT_ID_TIME_SKEW].present);
 	world_free(w);
 }

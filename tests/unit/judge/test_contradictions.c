@@ -9,25 +9,15 @@
 
 /* Each pair of evidence that contradicts itself is told, in every verdict. */
 
-static bool told(struct world *w, const char *words)
-{
-	world_judge(w);
-	for (size_t i = 0; i < w->verdict.note_count; i++) {
-		if (strstr(w->verdict.notes[i], words))
-			return true;
-	}
-	return false;
-}
-
 static void a_silent_ping_of_a_server_that_answers(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
 	world_healthy_traffic(w);
-	assert_false(told(w, "ICMP is filtered"));
+	assert_false(world_told(w, "ICMP is filtered"));
 	world_ping(w, 0, 4, 4, false);
 	world_ping(w, 1, 300, 300, false);
-	assert_true(told(w, "ICMP is filtered"));
+	assert_true(world_told(w, "ICMP is filtered"));
 	world_free(w);
 }
 
@@ -37,7 +27,7 @@ static void a_clean_ping_of_a_silent_server(void **state)
 	struct world *w = world_new();
 	for (unsigned i = 0; i < 3; i++)
 		world_legs(w, "AB", UDP, 50000 + i, 0);
-	assert_true(told(w, "The ping is clean"));
+	assert_true(world_told(w, "The ping is clean"));
 	assert_int_equal(w->verdict.certainty, CERTAINTY_LIKELY);
 	world_free(w);
 }
@@ -49,12 +39,12 @@ static void an_entry_that_counts_replies(void **state)
 	world_aim(w, TCP);
 	for (unsigned i = 0; i < 3; i++)
 		world_legs(w, "ABCD", TCP, 50000 + i, SYN_RST);
-	assert_false(told(w, "counts received traffic"));
+	assert_false(world_told(w, "counts received traffic"));
 	assert_int_equal(w->verdict.certainty, CERTAINTY_CERTAIN);
 	w->plan.entries.entry.have_rcvd = true;
-	assert_false(told(w, "counts received traffic"));
+	assert_false(world_told(w, "counts received traffic"));
 	w->plan.entries.entry.rcvdpkt = 2;
-	assert_true(told(w, "counts received traffic (2 packets"));
+	assert_true(world_told(w, "counts received traffic (2 packets"));
 	assert_int_equal(w->verdict.certainty, CERTAINTY_LIKELY);
 	world_free(w);
 }
@@ -65,10 +55,10 @@ static void an_error_for_some_and_silence_for_others(void **state)
 	struct world *w = world_new();
 	world_aim(w, TCP);
 	world_legs(w, "ABCD", TCP, 50000, SYN_RST);
-	assert_false(told(w, "others nothing at all"));
+	assert_false(world_told(w, "others nothing at all"));
 	for (unsigned i = 1; i < 4; i++)
 		world_legs(w, "AB", TCP, 50000 + i, SYN_SYNACK);
-	assert_true(told(w, "1 conversation got an RST or an ICMP error"));
+	assert_true(world_told(w, "1 conversation got an RST or an ICMP error"));
 	assert_int_not_equal(w->verdict.certainty, CERTAINTY_CERTAIN);
 	world_free(w);
 }
@@ -78,9 +68,9 @@ static void extreme_memory_that_lets_requests_pass(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_healthy_traffic(w);
-	assert_false(told(w, "extreme threshold"));
+	assert_false(world_told(w, "extreme threshold"));
 	world_memory(w, 96, 1);
-	assert_true(told(w, "extreme threshold"));
+	assert_true(world_told(w, "extreme threshold"));
 	assert_int_not_equal(w->verdict.certainty, CERTAINTY_CERTAIN);
 	world_free(w);
 }
@@ -91,11 +81,11 @@ static void a_busy_cpu_without_a_busy_process(void **state)
 	struct world *w = world_new();
 	world_healthy_traffic(w);
 	facts_set_real(&w->facts, FACT_ID_CPU_BUSY, 97, world_source("performance.2", 1, "CPU states"));
-	assert_false(told(w, "though no process is"));
+	assert_false(world_told(w, "though no process is"));
 	facts_set_real(&w->facts, FACT_ID_TOP_PROCESS_CPU, 80, world_source("top", 3, "ipsengine"));
-	assert_false(told(w, "though no process is"));
+	assert_false(world_told(w, "though no process is"));
 	facts_set_real(&w->facts, FACT_ID_TOP_PROCESS_CPU, 2, world_source("top", 3, "miglogd"));
-	assert_true(told(w, "though no process is"));
+	assert_true(world_told(w, "though no process is"));
 	world_free(w);
 }
 
@@ -104,7 +94,7 @@ static void fewer_packets_than_the_sniffer_counts(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_healthy_traffic(w);
-	assert_false(told(w, "lines were lost"));
+	assert_false(world_told(w, "lines were lost"));
 	w->capture.received = w->capture.packet_count + 5;
 	world_judge_as_is(w);
 	assert_non_null(strstr(w->verdict.notes[0], "The sniffer counts 17 packets and none dropped, and 12"));
@@ -116,9 +106,9 @@ static void an_old_entry_and_clean_traffic(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_healthy_traffic(w);
-	assert_false(told(w, "not reproduced"));
+	assert_false(world_told(w, "not reproduced"));
 	w->plan.entries.entry.time_us -= 3600 * US_PER_SECOND;
-	assert_true(told(w, "not reproduced"));
+	assert_true(world_told(w, "not reproduced"));
 	assert_int_equal(w->verdict.cause, CAUSE_NOT_REPRODUCED);
 	world_free(w);
 }
@@ -128,10 +118,10 @@ static void some_answered_and_some_not(void **state)
 	(void)state;
 	struct world *w = world_new();
 	world_healthy_traffic(w);
-	assert_false(told(w, "Some conversations completed"));
+	assert_false(world_told(w, "Some conversations completed"));
 	for (unsigned i = 0; i < 3; i++)
 		world_legs(w, "AB", UDP, 50010 + i, 0);
-	assert_true(told(w, "Some conversations completed"));
+	assert_true(world_told(w, "Some conversations completed"));
 	world_free(w);
 }
 

@@ -314,4 +314,15 @@ static inline const struct verdict *world_judge(struct world *w)
 	return world_judge_as_is(w);
 }
 
+/* Judged again: does a note of the verdict hold these words? */
+static inline bool world_told(struct world *w, const char *words)
+{
+	world_judge(w);
+	for (size_t i = 0; i < w->verdict.note_count; i++) {
+		if (strstr(w->verdict.notes[i], words))
+			return true;
+	}
+	return false;
+}
+
 #endif
