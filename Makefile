@@ -4,6 +4,7 @@
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
 #   make fuzz           FUZZ_SECONDS a target
+#   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #
 # VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
@@ -165,6 +166,17 @@ e2e: e2e-$(CC)-$(VARIANT)
 .PHONY: faults
 faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $< --emu $(word 2,$^) --all $(FAULTS)
+
+# Draws worlds, looks for verdicts that are sure and wrong, and harms the
+# recorded runs in every way of tests/unit/cli/test_properties.c.
+DRAWN ?= 200
+SEED ?= 0
+.PHONY: properties
+properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/unit/cli/test_properties
+	$(Q)rm -rf build/drawn && mkdir -p build/drawn
+	$(Q)FGDIAG_CLOCK_SPEED=20 $(PYTHON) -B tests/e2e/random_worlds.py --fgdiag $< --emu $(word 2,$^) --speed 20 -j 8 \
+		--seed $(SEED) --count $(DRAWN) --record build/drawn
+	$(Q)FGDIAG_CASTS='build/drawn/*.cast' $(word 3,$^)
 
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;

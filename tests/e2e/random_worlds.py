@@ -5,7 +5,7 @@ A drawn world has one trouble, or none, under any translation, told by the entry
 or not, with or without pings and other clients. A verdict may fall short of the
 truth (unknown, or a warning that proves nothing); it may not contradict it.
 
-random_worlds.py --fgdiag PATH --emu PATH [--speed N] [-j N] [--seed N] [--count N] [--keep DIR]
+random_worlds.py --fgdiag PATH --emu PATH [--speed N] [-j N] [--seed N] [--count N] [--keep DIR] [--record DIR]
 
 The same seed draws the same worlds. Not part of `make check`: it takes minutes.
 """
@@ -154,7 +154,8 @@ def run(args, seed):
             out.write(text)
         entry = emu.fill_entry(emu.world_case(args.emu, path)["entry"])
         with emu.Emulator(args.emu, path, args.speed, folder) as device:
-            done = subprocess.run([args.fgdiag, "diagnose", *device.login(), "-q", "-f", "json", entry],
+            record = ["--record", os.path.join(args.record, f"drawn-{seed}.cast")] if args.record else []
+            done = subprocess.run([args.fgdiag, "diagnose", *device.login(), "-q", "-f", "json", *record, entry],
                                   env=emu.environment(args.speed), capture_output=True, timeout=180,
                                   stdin=subprocess.DEVNULL)
             device.wait_closed()
@@ -176,6 +177,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--keep", help="leave the drawn worlds there")
+    parser.add_argument("--record", help="leave the runs' transcripts there")
     args = parser.parse_args()
     counts = {"right": 0, "short": 0, "WRONG": 0}
     seeds = range(args.seed, args.seed + args.count)
