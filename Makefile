@@ -3,10 +3,10 @@
 #   make                the program          make demo     set up, build, one diagnosis against the emulator
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
-#   make fuzz           FUZZ_SECONDS a target
+#   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #
-# VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
+# VARIANT=release|debug|san|cov   CC=gcc|clang   WERROR=1   V=1
 
 VERSION := 0.1.0
 VARIANT ?= release
@@ -17,7 +17,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-VARIANTS := release debug san
+VARIANTS := release debug san cov
 ifeq ($(filter $(VARIANT),$(VARIANTS)),)
 $(error VARIANT is one of: $(VARIANTS); not '$(VARIANT)')
 endif
@@ -30,6 +30,7 @@ CORE := base entry model plan dialog read judge report
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
+COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -48,6 +49,8 @@ release_FLAGS := -O2 -g $(HARDEN)
 debug_FLAGS := -O0 -g3
 san_FLAGS := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 san_LINK := -fsanitize=address,undefined
+cov_FLAGS := -O0 -g --coverage
+cov_LINK := --coverage
 
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) $(if $(WERROR),-Werror) \
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
@@ -126,7 +129,7 @@ $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
 endef
 
-COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-release $(CC)-san clang-release)
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-release $(CC)-san gcc-cov clang-release)
 $(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
 
 unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
@@ -160,6 +163,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5,30,200)))
+$(if $(filter gcc-cov,$(CC)-$(VARIANT)),,$(eval $(call test_rules,gcc-cov,build/gcc-cov,10,100,100)))
 
 TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
@@ -180,6 +184,31 @@ hardening: build/$(CC)-release/fgdiag build/clang-release/fgdiag
 .PHONY: faults
 faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $< --emu $(word 2,$^) --all $(FAULTS)
+
+# ---- coverage ----------------------------------------------------------------
+# `make coverage` runs all tests on programs that count, `make coverage-unit`
+# the unit tests alone. Both print lines a layer, then the branches of what
+# decides: the command table, the checks of values, the host key and the judge.
+
+COVERAGE_LINES := 90
+DECIDING := src/plan/(command|filter_grammar|host_command|slot|placeholder)|src/base/(num|ip)|src/link/secret|\
+src/cli/device|src/link/(known_hosts|ssh_hostkey)|src/judge/.*
+GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches
+
+.PHONY: coverage coverage-unit coverage-clear coverage-report
+coverage-clear:
+	$(Q)find build/gcc-cov -name '*.gcda' -delete 2>/dev/null || true
+coverage coverage-unit: | coverage-clear
+	$(Q)sh tests/support/setup.sh $(COVERAGE_PACKAGES)
+	$(Q)$(MAKE) --no-print-directory unit-gcc-cov $(if $(filter coverage,$@),golden-gcc-cov e2e-gcc-cov)
+	$(Q)$(MAKE) --no-print-directory coverage-report $(if $(filter coverage,$@),COVERAGE_FAIL=$(COVERAGE_LINES))
+coverage-report:
+	$(Q)$(GCOVR) --json build/gcc-cov/coverage.json build/gcc-cov/obj
+	$(Q)for layer in $(LAYERS); do printf '%-8s' $$layer; gcovr --root . -a build/gcc-cov/coverage.json \
+		--filter "src/$$layer/" --print-summary -o /dev/null | grep '^lines'; done
+	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(DECIDING)))\.c'
+	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o /dev/null \
+		$(if $(COVERAGE_FAIL),--fail-under-line $(COVERAGE_FAIL))
 
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
