@@ -3,11 +3,11 @@
 #   make                the program          make demo     set up, build, one diagnosis against the emulator
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
-#   make fuzz           FUZZ_SECONDS a target
+#   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #
-# VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
+# VARIANT=release|debug|san|cov   CC=gcc|clang   WERROR=1   V=1
 
 VERSION := 0.1.0
 VARIANT ?= release
@@ -18,7 +18,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-VARIANTS := release debug san
+VARIANTS := release debug san cov
 ifeq ($(filter $(VARIANT),$(VARIANTS)),)
 $(error VARIANT is one of: $(VARIANTS); not '$(VARIANT)')
 endif
@@ -31,18 +31,31 @@ CORE := base entry model plan dialog read judge report
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
+COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition
-release_FLAGS := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition -Wnull-dereference \
+	-Wimplicit-fallthrough -Wredundant-decls -Wnested-externs -Wcast-align -Wdouble-promotion -Walloca
+# Warnings that clang does not know.
+gcc_WARN := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init -Wformat-signedness \
+	-Wformat-overflow=2 -Warith-conversion
+
+# tests/support/hardening.sh looks in the built program for what these ask for.
+# A compiler that does not know level 3 of FORTIFY takes it as level 2.
+MACHINE := $(shell uname -m)
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64,$(MACHINE)),-fcf-protection=full)
+release_FLAGS := -O2 -g $(HARDEN)
 debug_FLAGS := -O0 -g3
 san_FLAGS := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 san_LINK := -fsanitize=address,undefined
+cov_FLAGS := -O0 -g --coverage
+cov_LINK := --coverage
 
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) $(if $(WERROR),-Werror) \
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
-BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now
+BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
 all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
@@ -69,7 +82,7 @@ define objects
 $(3)/obj/%.o: src/%.c | $(SETUP)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c $$< -o $$@
 
 $(3)/gen/playbooks.c: $(PLAYBOOKS) tests/support/embed.awk
 	@mkdir -p $$(@D)
@@ -78,7 +91,7 @@ $(3)/gen/playbooks.c: $(PLAYBOOKS) tests/support/embed.awk
 
 $(3)/obj/gen/playbooks.o: $(3)/gen/playbooks.c
 	@mkdir -p $$(@D)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -c $$< -o $$@
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -c $$< -o $$@
 
 $(foreach l,$(LAYERS),$(3)/lib/$(l).a): $(3)/lib/%.a:
 	@mkdir -p $$(@D)
@@ -93,13 +106,13 @@ $(3)/fgdiag: $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
 # The same program with a clock that runs faster, so that worlds take seconds.
 $(3)/fgdiag-fast: tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
 	$$(call say,LD,$$@)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$< \
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$< \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
 
 $(3)/fgt-emu: $(EMU_SRC) $(wildcard tests/emu/*.h) | $(SETUP)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/emu $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) \
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/emu $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) \
 		$(EMU_SRC) $$(all_LIBS) -o $$@
 
 $(foreach l,$(LAYERS),$(eval $(call unit_rule,$(1),$(2),$(3),$(l))))
@@ -111,13 +124,13 @@ define unit_rule
 $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/$(4)/support*.c) $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
 		$$(wildcard tests/unit/$(4)/support*.c) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
 endef
 
-COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release)
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-release $(CC)-san gcc-cov clang-release)
 $(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
 
 unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
@@ -151,16 +164,22 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5,30,200)))
+$(if $(filter gcc-cov,$(CC)-$(VARIANT)),,$(eval $(call test_rules,gcc-cov,build/gcc-cov,10,100,100)))
 
 TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
 .PHONY: check unit golden e2e
 check: WERROR := 1
-check: lint build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: lint hardening build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
 e2e: e2e-$(CC)-$(VARIANT)
+
+# What the release programs of both compilers are protected by.
+.PHONY: hardening
+hardening: build/$(CC)-release/fgdiag build/clang-release/fgdiag
+	$(Q)sh tests/support/hardening.sh $^
 
 # Every offset of the plan of tests/e2e/test_faults.py, for half an hour or more.
 .PHONY: faults
@@ -178,6 +197,31 @@ properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu bu
 		--seed $(SEED) --count $(DRAWN) --record build/drawn
 	$(Q)FGDIAG_CASTS='build/drawn/*.cast' $(word 3,$^)
 
+# ---- coverage ----------------------------------------------------------------
+# `make coverage` runs all tests on programs that count, `make coverage-unit`
+# the unit tests alone. Both print lines a layer, then the branches of what
+# decides: the command table, the checks of values, the host key and the judge.
+
+COVERAGE_LINES := 90
+DECIDING := src/plan/(command|filter_grammar|host_command|slot|placeholder)|src/base/(num|ip)|src/link/secret|\
+src/cli/device|src/link/(known_hosts|ssh_hostkey)|src/judge/.*
+GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches
+
+.PHONY: coverage coverage-unit coverage-clear coverage-report
+coverage-clear:
+	$(Q)find build/gcc-cov -name '*.gcda' -delete 2>/dev/null || true
+coverage coverage-unit: | coverage-clear
+	$(Q)sh tests/support/setup.sh $(COVERAGE_PACKAGES)
+	$(Q)$(MAKE) --no-print-directory unit-gcc-cov $(if $(filter coverage,$@),golden-gcc-cov e2e-gcc-cov)
+	$(Q)$(MAKE) --no-print-directory coverage-report $(if $(filter coverage,$@),COVERAGE_FAIL=$(COVERAGE_LINES))
+coverage-report:
+	$(Q)$(GCOVR) --json build/gcc-cov/coverage.json build/gcc-cov/obj
+	$(Q)for layer in $(LAYERS); do printf '%-8s' $$layer; gcovr --root . -a build/gcc-cov/coverage.json \
+		--filter "src/$$layer/" --print-summary -o /dev/null | grep '^lines'; done
+	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(DECIDING)))\.c'
+	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o /dev/null \
+		$(if $(COVERAGE_FAIL),--fail-under-line $(COVERAGE_FAIL))
+
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
 # `make check` replays the inputs in the tree under the sanitizers.
@@ -192,7 +236,7 @@ build/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard include/*.h tests/fuzz/
 build/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay_main.c $(foreach l,$(CORE),build/$(CC)-san/lib/$(l).a) | $(SETUP)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
-	$(Q)$(CC) $(BASE_CFLAGS) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
+	$(Q)$(CC) $(BASE_CFLAGS) $($(CC)_WARN) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
 
 .PHONY: fuzz fuzz-replay
@@ -207,8 +251,8 @@ fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 
 OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.c tests/fuzz/*.c))
 
-.PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-docs lint-playbooks
-lint: lint-format lint-layers lint-symbols lint-cppcheck lint-tidy lint-docs lint-playbooks
+.PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-analyzer lint-docs lint-playbooks
+lint: lint-format lint-layers lint-symbols lint-cppcheck lint-analyzer lint-tidy lint-docs lint-playbooks
 lint-format: | $(SETUP)
 	$(Q)clang-format --dry-run -Werror $(OWN_C)
 lint-layers:
@@ -221,6 +265,9 @@ lint-cppcheck: | $(SETUP)
 lint-tidy: build/lint/compile_flags.txt | $(SETUP)
 	$(Q)printf '%s\n' $(sort $(wildcard src/*/*.c)) | xargs -P 2 -n 8 clang-tidy -p build/lint --quiet \
 		--warnings-as-errors='*' 2>/dev/null
+lint-analyzer: | $(SETUP)
+	$(Q)printf '%s\0' $(sort $(wildcard src/*/*.c)) | \
+		xargs -0 -P 2 -n 1 gcc $(BASE_CFLAGS) -O1 -fanalyzer -Werror -c -o /dev/null
 build/lint/compile_flags.txt: Makefile
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@

@@ -40,11 +40,11 @@ static void say_late(struct judging *judging, struct check_draft *draft, const s
 	char text[IP_TEXT_MAX];
 	draft->where = WHERE_CLIENT;
 	const char *earlier = resolvers_earlier(judging, draft, exchange);
+	unsigned quoted = exchange->error->quoted_port;
 	check_say(draft, STATE_WARNING, CERTAINTY_CERTAIN, "I1",
 	          "The client %s answered a packet of %s with port %u unreachable: the reply came after the client had "
 	          "closed its port, and that error ended the session.%s",
-	          ip_print(&exchange->client, text), judging_server(judging),
-	          exchange->error->quoted_port ? exchange->error->quoted_port : exchange->client_port,
+	          ip_print(&exchange->client, text), judging_server(judging), quoted ? quoted : exchange->client_port,
 	          earlier ? earlier : "");
 	replies_quote(judging, draft, exchange);
 	check_advise(draft,

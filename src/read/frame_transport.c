@@ -126,9 +126,12 @@ static void icmp_rest(struct frame *frame, const uint8_t *p)
 		icmp->id = frame_16(p + 4);
 		icmp->sequence = frame_16(p + 6);
 	}
-	if (v6 && icmp->type == 2)
+	uint8_t too_big = v6 ? 2 : 3;
+	if (icmp->type != too_big)
+		return;
+	if (v6)
 		icmp->mtu = frame_32(p + 4);
-	if (!v6 && icmp->type == 3 && icmp->code == 4)
+	else if (icmp->code == 4)
 		icmp->mtu = frame_16(p + 6);
 }
 
