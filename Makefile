@@ -51,6 +51,11 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,$(words $(2)),$(2))))
 
+comma := ,
+# What tests/support/fault_calls.c stands in front of.
+FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
+	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
+
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -94,6 +99,13 @@ $(3)/fgdiag-fast: tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS
 	$$(call say,LD,$$@)
 	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$< \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
+
+# The same again, and any one of its calls of the C library may fail.
+$(3)/fgdiag-failing: tests/support/fault_calls.c tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
+	$$(call say,LD,$$@)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$(filter %.c,$$^) \
+		$$(addprefix -Wl$$(comma)--wrap=,$$(FAILING_CALLS)) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
+		$$(all_LIBS) -o $$@
 
 $(3)/fgt-emu: $(EMU_SRC) $(wildcard tests/emu/*.h) | $(SETUP)
 	@mkdir -p $$(@D)
