@@ -9,25 +9,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "num.h"
+#include "text.h"
+
 /* The file beside that is not renamed yet, for part_file_abandon(). */
 static char beside[PATH_MAX];
 static volatile sig_atomic_t is_beside;
 
-/* A rename would put a file in the place of the system's link. */
-static bool is_descriptor(const char *path)
+/* The open descriptor that a path names, or -1: a rename would put a file in
+ * the place of the system's link. */
+static int descriptor_of(const char *path)
 {
-	static const char *const names[] = {"/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/"};
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strncmp(path, names[i], strlen(names[i])) == 0)
-			return true;
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	unsigned fd;
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		size_t n = strlen(folders[i]);
+		if (strncmp(path, folders[i], n) == 0 && num_uint(str_of(path + n), 0, INT_MAX, &fd))
+			return (int)fd;
 	}
-	return false;
+	return -1;
 }
 
 bool part_file_is_in_place(const char *path)
 {
 	struct stat st;
-	return is_descriptor(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+	return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
 static int open_beside(const char *path)
@@ -42,10 +52,18 @@ static int open_beside(const char *path)
 	return fd;
 }
 
+/* Opened anew it would begin at the start again, and /proc is closed to a
+ * process that cannot be dumped. */
+static int open_in_place(const char *path)
+{
+	int fd = descriptor_of(path);
+	return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+}
+
 int part_file_open(struct part_file *file, const char *path)
 {
 	*file = (struct part_file){.path = path, .in_place = part_file_is_in_place(path)};
-	file->fd = file->in_place ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY) : open_beside(path);
+	file->fd = file->in_place ? open_in_place(path) : open_beside(path);
 	return file->fd < 0 ? -1 : 0;
 }
 
