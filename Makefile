@@ -161,7 +161,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
-	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 30
+	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 16
 	$$(Q)$$(PYTHON) -B tests/e2e/test_surroundings.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))

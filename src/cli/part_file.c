@@ -47,8 +47,15 @@ static int open_beside(const char *path)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	/* No signal comes between the file and the note that it is there. */
+	sigset_t all, before;
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &before);
 	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	is_beside = fd >= 0;
+	int saved = errno;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
 	return fd;
 }
 

@@ -250,7 +250,7 @@ class Limits(Place):
 
     def test_a_diagnosis_with_few_descriptors(self):
         seen = set()
-        for limit in (4, 5, 6, 7, 8, 9, 10, 12, 14, 64):
+        for limit in (4, 6, 8, 10, 12, 64):
             done, device = self.short(  # the leak sanitizer needs a descriptor of its own
                 env={**self.env, "ASAN_OPTIONS": "detect_leaks=0"},
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
@@ -322,8 +322,8 @@ class WallClock(Place):
     """Times that matter are of the other clock."""
 
     def test_it_jumps(self):
-        for jump in ("3600@5", "-3600@5", "3600@0", "-3600@0", f"{-int(time.time())}@0", f"{-int(time.time())}@5",
-                     f"{2 ** 31 - int(time.time())}@0", f"{2 ** 31 - int(time.time()) - 5}@0", f"{2 ** 32}@5"):
+        for jump in ("3600@5", "-3600@5", f"{10 - int(time.time())}@0", f"{-int(time.time())}@5",
+                     f"{2 ** 31 - int(time.time()) - 5}@0", f"{2 ** 32}@5"):
             done, device = self.short("--record", self.path("cast"), env={**self.env, "FGDIAG_CLOCK_JUMP": jump})
             report = self.report(done)
             self.assertEqual((done.returncode, report["verdict"]["status"]), (0, "ok"), (jump, done.stderr))
