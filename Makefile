@@ -6,6 +6,7 @@
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
+#   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
 # VARIANT=release|debug|san|cov   CC=gcc|clang   WERROR=1   V=1
 
@@ -65,6 +66,11 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,$(words $(2)),$(2))))
 
+comma := ,
+# What tests/support/fault_calls.c stands in front of.
+FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
+	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
+
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -108,6 +114,13 @@ $(3)/fgdiag-fast: tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS
 	$$(call say,LD,$$@)
 	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$< \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
+
+# The same again, and any one of its calls of the C library may fail.
+$(3)/fgdiag-failing: tests/support/fault_calls.c tests/support/clock_fast.c $(foreach l,$(call reverse,$(LAYERS)),$(3)/lib/$(l).a)
+	$$(call say,LD,$$@)
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(BASE_LDFLAGS) $$($(2)_LINK) $$(LDFLAGS) $$(filter %.c,$$^) \
+		$$(addprefix -Wl$$(comma)--wrap=,$$(FAILING_CALLS)) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
+		$$(all_LIBS) -o $$@
 
 $(3)/fgt-emu: $(EMU_SRC) $(wildcard tests/emu/*.h) | $(SETUP)
 	@mkdir -p $$(@D)
@@ -155,12 +168,15 @@ unit-$(1): $(call unit_of,$(1))
 		grep -h '^skip' $$$$t.log || true; done
 golden-$(1): $(2)/fgdiag
 	$$(Q)sh tests/golden/run_golden.sh $$<
-e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
+e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 12
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
+	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
+	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 16
+	$$(Q)$$(PYTHON) -B tests/e2e/test_surroundings.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5,30,200)))
@@ -221,6 +237,12 @@ coverage-report:
 	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(DECIDING)))\.c'
 	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o /dev/null \
 		$(if $(COVERAGE_FAIL),--fail-under-line $(COVERAGE_FAIL))
+
+# Every (call, error, place), and every line of the device's log besides random moments.
+.PHONY: host-faults
+host-faults: build/$(CC)-$(VARIANT)/fgdiag-failing build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag-fast
+	$(Q)$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $< --emu $(word 2,$^) --all
+	$(Q)$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --runs 400
 
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;

@@ -3,10 +3,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "arena.h"
 #include "err.h"
 #include "text.h"
+
+/* As read(), but it waits where the descriptor does not. */
+ssize_t input_read(int fd, char *bytes, size_t n);
 
 /* A whole file ("-" is stdin) of at most max_bytes; the text lives in the
  * arena. ERR_USAGE: cannot be read, a folder, too long. */

@@ -3,10 +3,14 @@
 
 #include "buf.h"
 #include "err.h"
+#include "text.h"
 
 /* Bytes to stdout (path NULL) or to a file that is written beside its place,
  * synced and renamed, mode 0600. ERR_OUTPUT; an old file stays whole then. */
 int output_write(const char *path, const struct buf *bytes, struct err *err);
+
+/* All of it, however often the descriptor makes us wait; -1 and errno. */
+int output_all(int fd, struct str text);
 
 /* Could output_write put a file there? Asked before a run, whose result would
  * else be lost. ERR_OUTPUT; NULL and stdout always could. */

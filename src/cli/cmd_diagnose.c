@@ -161,6 +161,7 @@ static int gather(struct arena *arena, const struct options *options, const stru
 		output_error(&trouble);
 	}
 	progress_done(&progress);
+	(void)signals_while_saving(NULL); /* without it the results are written all the same */
 	return 0;
 }
 

@@ -76,9 +76,7 @@ static ssize_t fill(int fd, char *block, size_t n)
 {
 	size_t got = 0;
 	while (got < n) {
-		ssize_t more = read(fd, block + got, n - got);
-		if (more < 0 && errno == EINTR)
-			continue;
+		ssize_t more = input_read(fd, block + got, n - got);
 		if (more < 0)
 			return -1;
 		if (more == 0)
@@ -119,14 +117,16 @@ static int feed_transcript(struct arena *arena, int fd, const char *path, struct
 	char block[64 * 1024];
 	struct buf text;
 	struct transcript transcript;
-	ssize_t got;
+	ssize_t got = 0;
 	buf_init(&text, TRANSCRIPT_MAX_BYTES);
 	buf_add_str(&text, head);
 	while (!text.full && (got = fill(fd, block, sizeof block)) > 0)
 		buf_add(&text, block, (size_t)got);
 	transcript_init(&transcript, arena);
-	int rc = text.full ? err_set(err, ERR_USAGE, "longer than %zu bytes", TRANSCRIPT_MAX_BYTES)
-	                   : transcript_read(arena, buf_str(&text), &transcript, err);
+	/* What cannot be read to its end is no transcript that ends there. */
+	int rc = got < 0     ? err_set(err, ERR_USAGE, "%s", strerror(errno))
+	         : text.full ? err_set(err, ERR_USAGE, "longer than %zu bytes", TRANSCRIPT_MAX_BYTES)
+	                     : transcript_read(arena, buf_str(&text), &transcript, err);
 	buf_done(&text);
 	if (rc < 0)
 		return err_prefix(err, "%.200s", path);

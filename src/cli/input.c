@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,13 +10,27 @@
 #include "buf.h"
 #include "playbook.h"
 
+/* Who started us may have given a descriptor that does not wait. */
+static bool wait_for_bytes(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
+ssize_t input_read(int fd, char *bytes, size_t n)
+{
+	for (;;) {
+		ssize_t got = read(fd, bytes, n);
+		if (got >= 0 || (errno != EINTR && (errno != EAGAIN || !wait_for_bytes(fd))))
+			return got;
+	}
+}
+
 static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out, struct err *err)
 {
 	char bytes[64 * 1024];
 	for (;;) {
-		ssize_t n = read(fd, bytes, sizeof bytes);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = input_read(fd, bytes, sizeof bytes);
 		if (n < 0)
 			return err_set(err, ERR_USAGE, "%.200s: %s", path, strerror(errno));
 		if (n == 0)

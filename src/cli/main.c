@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,8 @@
 #include "mem.h"
 #include "options.h"
 #include "output.h"
+#include "part_file.h"
+#include "signals.h"
 
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
@@ -29,6 +33,7 @@ static void on_memory_exhausted(void)
 	static const char words[] = "fgdiag: internal: out of memory\n";
 	ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
 	(void)n;
+	part_file_abandon();
 	_exit(3);
 }
 
@@ -74,6 +79,10 @@ static int run_main(struct arena *arena, int argc, char **argv)
 {
 	struct options options;
 	struct err err;
+	if (signals_leave_no_part(&err) < 0) {
+		output_error(&err);
+		return 3;
+	}
 	if (argc < 2) {
 		(void)print_and_leave(options_welcome);
 		return 3;
@@ -89,9 +98,26 @@ static int run_main(struct arena *arena, int argc, char **argv)
 	return commands[options.command].run(arena, &options);
 }
 
+/* A closed standard descriptor would be given to the next file or socket, and
+ * what is said on stderr would go there. In its place stands one that refuses:
+ * a report that nobody gets is a failure. */
+static int hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	/* A reader that has gone and a file-size limit are errors of write(). */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (hold_standard_descriptors() < 0)
+		return 3;
 	mem_on_exhausted(on_memory_exhausted);
 	secret_protect_process();
 	struct arena *arena = arena_new();

@@ -1,97 +1,65 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int write_all(int fd, struct str text)
+#include "part_file.h"
+
+/* Who started us may have given a descriptor that does not wait. */
+static bool wait_for_room(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
+int output_all(int fd, struct str text)
 {
 	while (text.n) {
 		ssize_t n = write(fd, text.p, text.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (n >= 0)
+			text = str_from(text, (size_t)n);
+		else if (errno != EINTR && (errno != EAGAIN || !wait_for_room(fd)))
 			return -1;
-		text = str_from(text, (size_t)n);
 	}
 	return 0;
 }
 
 static int write_stdout(const struct buf *bytes, struct err *err)
 {
-	if (write_all(STDOUT_FILENO, buf_str(bytes)) < 0)
+	if (output_all(STDOUT_FILENO, buf_str(bytes)) < 0)
 		return err_set(err, ERR_OUTPUT, "cannot write to stdout: %s", strerror(errno));
 	return 0;
 }
 
-static int write_beside(const char *path, const char *beside, const struct buf *bytes, struct err *err)
+static int write_file(const char *path, const struct buf *bytes, struct err *err)
 {
-	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(errno));
-	int rc = write_all(fd, buf_str(bytes));
-	if (rc == 0)
-		rc = fsync(fd);
-	int saved = errno;
-	if (close(fd) < 0 && rc == 0) {
-		rc = -1;
-		saved = errno;
+	struct part_file file;
+	int rc = part_file_open(&file, path);
+	if (rc == 0) {
+		rc = output_all(file.fd, buf_str(bytes));
+		if (rc == 0)
+			rc = part_file_commit(&file);
+		else
+			part_file_drop(&file);
 	}
-	if (rc == 0 && rename(beside, path) < 0) {
-		rc = -1;
-		saved = errno;
-	}
-	if (rc < 0) {
-		(void)unlink(beside);
-		return err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(saved));
-	}
-	return 0;
-}
-
-/* A device, pipe or the like is written in place: there is nothing to rename. */
-static bool is_special(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
-static int write_special(const char *path, const struct buf *bytes, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : write_all(fd, buf_str(bytes));
-	int saved = errno;
-	if (fd >= 0 && close(fd) < 0 && rc == 0) {
-		rc = -1;
-		saved = errno;
-	}
-	return rc < 0 ? err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(saved)) : 0;
+	return rc < 0 ? err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(errno)) : 0;
 }
 
 int output_write(const char *path, const struct buf *bytes, struct err *err)
 {
 	if (bytes->full)
 		return err_set(err, ERR_OUTPUT, "the report is longer than its limit");
-	if (!path)
-		return write_stdout(bytes, err);
-	if (is_special(path))
-		return write_special(path, bytes, err);
-	struct buf beside;
-	buf_init(&beside, 4096);
-	buf_printf(&beside, "%s.%ld.part", path, (long)getpid());
-	int rc = beside.full ? err_set(err, ERR_OUTPUT, "%.200s: name too long", path)
-	                     : write_beside(path, beside.p, bytes, err);
-	buf_done(&beside);
-	return rc;
+	return path ? write_file(path, bytes, err) : write_stdout(bytes, err);
 }
 
 int output_check(const char *path, struct err *err)
 {
 	struct stat st;
-	if (!path || is_special(path))
+	if (!path || part_file_is_in_place(path))
 		return 0;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set(err, ERR_OUTPUT, "%.200s: is a folder", path);
@@ -113,7 +81,7 @@ void output_note(const char *prefix, const char *text)
 	text_add_safe(&line, str_of(text));
 	buf_add_char(&line, '\n');
 	/* Nothing is left to tell when stderr itself is gone. */
-	(void)write_all(STDERR_FILENO, buf_str(&line));
+	(void)output_all(STDERR_FILENO, buf_str(&line));
 	buf_done(&line);
 }
 

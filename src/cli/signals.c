@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A handler has no argument of ours, so the pipe is the one thing kept here. */
-static int wake_write_fd = -1;
+#include "part_file.h"
 
-static void on_signal(int number)
+/* A handler has no argument of ours, so what it needs is kept here. */
+static int wake_write_fd = -1;
+static volatile sig_atomic_t seen;
+
+static void on_signal_in_run(int number)
 {
 	int saved = errno;
 	char byte = (char)number;
@@ -18,14 +21,24 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-int signals_open(struct err *err)
+static void on_signal(int number)
+{
+	part_file_abandon();
+	(void)signal(number, SIG_DFL);
+	(void)raise(number); /* delivered when this handler returns */
+}
+
+static void on_signal_in_saving(int number)
+{
+	if (seen)
+		on_signal(number);
+	seen = 1;
+}
+
+static int handle(void (*handler)(int), struct err *err)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	int fds[2];
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(err, ERR_INTERNAL, "cannot make a pipe: %s", strerror(errno));
-	wake_write_fd = fds[1];
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
 	(void)sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		struct sigaction old;
@@ -35,5 +48,24 @@ int signals_open(struct err *err)
 		if (sigaction(numbers[i], &action, NULL) < 0)
 			return err_set(err, ERR_INTERNAL, "cannot handle signals: %s", strerror(errno));
 	}
-	return fds[0];
+	return 0;
+}
+
+int signals_open(struct err *err)
+{
+	int fds[2];
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_set(err, ERR_INTERNAL, "cannot make a pipe: %s", strerror(errno));
+	wake_write_fd = fds[1];
+	return handle(on_signal_in_run, err) < 0 ? -1 : fds[0];
+}
+
+int signals_leave_no_part(struct err *err)
+{
+	return handle(on_signal, err);
+}
+
+int signals_while_saving(struct err *err)
+{
+	return handle(on_signal_in_saving, err);
 }

@@ -67,6 +67,13 @@ static enum take take_byte(struct secret *secret, char c)
 	return TAKE_MORE;
 }
 
+/* Who started us may have given a descriptor that does not wait. */
+static bool wait_for_bytes(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
 /* Bytes one by one: what follows the newline belongs to the next reader of a
  * pipe. */
 static int read_line(struct secret *secret, int fd, struct err *err)
@@ -75,7 +82,7 @@ static int read_line(struct secret *secret, int fd, struct err *err)
 	while (take == TAKE_MORE) {
 		char c = '\n';
 		ssize_t n = read(fd, &c, 1);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(fd))))
 			continue;
 		if (n < 0)
 			return err_set(err, ERR_USAGE, "cannot read the secret: %s", words_for(errno));
@@ -188,16 +195,6 @@ static void say(int tty, const char *bytes, size_t n)
 	}
 }
 
-static void say_prompt(int tty, const char *prompt)
-{
-	struct buf line;
-	buf_init(&line, 4096);
-	text_add_safe(&line, str_of(prompt));
-	if (line.n)
-		say(tty, line.p, line.n);
-	buf_done(&line);
-}
-
 /* The signal itself stays pending: it is delivered as usual once the terminal
  * is as it was. */
 static enum asked wait_for_line(int tty, int signals)
@@ -218,11 +215,11 @@ static enum asked wait_for_line(int tty, int signals)
 }
 
 struct prompt {
-	const char *text;
+	struct str text;
 	bool echo;
 };
 
-static enum asked ask_with(int tty, int signals, struct prompt prompt, struct secret *secret, struct err *err)
+static enum asked ask_quietly(int tty, int signals, struct prompt prompt, struct secret *secret, struct err *err)
 {
 	struct termios before, quiet;
 	if (tcgetattr(tty, &before) != 0) {
@@ -237,7 +234,7 @@ static enum asked ask_with(int tty, int signals, struct prompt prompt, struct se
 		(void)err_set(err, ERR_AUTH, "cannot switch the terminal's echo off: %s", words_for(errno));
 		return ASKED_FAILED;
 	}
-	say_prompt(tty, prompt.text);
+	say(tty, prompt.text.p, prompt.text.n);
 	enum asked asked = wait_for_line(tty, signals);
 	if (asked == ASKED_DONE && read_line(secret, tty, err) != 0) {
 		if (err)
@@ -253,7 +250,19 @@ static enum asked ask_with(int tty, int signals, struct prompt prompt, struct se
 	return asked;
 }
 
-static enum asked ask_on(int tty, struct prompt prompt, struct secret *secret, struct err *err)
+/* The text is made before the echo goes: if there is no memory for it, the
+ * terminal is as it was. */
+static enum asked ask_with(int tty, int signals, const char *text, bool echo, struct secret *secret, struct err *err)
+{
+	struct buf line;
+	buf_init(&line, 4096);
+	text_add_safe(&line, str_of(text));
+	enum asked asked = ask_quietly(tty, signals, (struct prompt){buf_str(&line), echo}, secret, err);
+	buf_done(&line);
+	return asked;
+}
+
+static enum asked ask_on(int tty, const char *text, bool echo, struct secret *secret, struct err *err)
 {
 	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 	sigset_t set, old;
@@ -266,7 +275,7 @@ static enum asked ask_on(int tty, struct prompt prompt, struct secret *secret, s
 		int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 		asked = ASKED_FAILED;
 		if (signals >= 0) {
-			asked = ask_with(tty, signals, prompt, secret, err);
+			asked = ask_with(tty, signals, text, echo, secret, err);
 			(void)close(signals);
 		} else {
 			(void)err_set(err, ERR_AUTH, "cannot ask for the secret: %s", words_for(errno));
@@ -296,7 +305,7 @@ struct secret *secret_from_tty(const char *prompt, bool echo, struct err *err)
 		return NULL;
 	}
 	struct secret *secret = secret_new();
-	enum asked asked = ask_on(tty, (struct prompt){prompt, echo}, secret, err);
+	enum asked asked = ask_on(tty, prompt, echo, secret, err);
 	(void)close(tty);
 	if (asked == ASKED_DONE)
 		return secret;

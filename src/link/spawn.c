@@ -31,6 +31,7 @@ static void set_signals(bool may_ask)
 {
 	sigset_t none;
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	/* Ctrl-C goes to all of a terminal's programs; our clean-up needs the stream. */
 	(void)signal(SIGINT, may_ask ? SIG_IGN : SIG_DFL);
 	(void)signal(SIGQUIT, may_ask ? SIG_IGN : SIG_DFL);
