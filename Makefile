@@ -38,6 +38,10 @@ release_FLAGS := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 debug_FLAGS := -O0 -g3
 san_FLAGS := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 san_LINK := -fsanitize=address,undefined
+fuzz_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz_LINK := -fsanitize=fuzzer,address,undefined
+cover_FLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
+cover_LINK := -fprofile-instr-generate
 
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) $(if $(WERROR),-Werror) \
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
@@ -110,13 +114,13 @@ define unit_rule
 $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/$(4)/support*.c) $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -iquote tests/support -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
 		$$(wildcard tests/unit/$(4)/support*.c) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
 endef
 
-COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release)
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-san clang-release clang-fuzz clang-cover)
 $(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
 
 unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
@@ -172,16 +176,19 @@ faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
 
 FUZZ_SECONDS ?= 60
 FUZZ := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
-CORE_SRC := $(foreach l,$(CORE),$(sort $(wildcard src/$(l)/*.c)))
-build/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard include/*.h tests/fuzz/*.h) | $(SETUP)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)clang $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -iquote tests/fuzz $< $(CORE_SRC) $(core_LIBS) -o $@
-build/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay_main.c $(foreach l,$(CORE),build/$(CC)-san/lib/$(l).a) | $(SETUP)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)$(CC) $(BASE_CFLAGS) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
-		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
+
+# $(1) folder, $(2) build, $(3) compiler, $(4) variant, $(5) further source. A
+# target may replace what an archive holds: the first definition counts.
+define fuzz_rule
+build/$(1)/%: tests/fuzz/fuzz_%.c $(5) $(wildcard tests/fuzz/*.h) $(foreach l,$(LAYERS),build/$(2)/lib/$(l).a) | $(SETUP)
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ,$$<)
+	$$(Q)$(3) $$(BASE_CFLAGS) $$($(4)_FLAGS) -iquote tests/fuzz -iquote tests/support -iquote tests/unit $$< $(5) $$(BASE_LDFLAGS) $$($(4)_LINK) \
+		-Wl,-z,muldefs -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
+endef
+$(eval $(call fuzz_rule,fuzz,clang-fuzz,clang,fuzz,))
+$(eval $(call fuzz_rule,replay,$(CC)-san,$(CC),san,tests/fuzz/replay_main.c))
+$(eval $(call fuzz_rule,cover,clang-cover,clang,cover,tests/fuzz/replay_main.c))
 
 .PHONY: fuzz fuzz-replay
 fuzz: $(addprefix build/fuzz/,$(FUZZ))
