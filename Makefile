@@ -3,7 +3,7 @@
 #   make                the program          make demo     set up, build, one diagnosis against the emulator
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
-#   make fuzz           FUZZ_SECONDS a target
+#   make fuzz           FUZZ_SECONDS a target   make linear  time over input size, up to 16 MiB
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #
 # VARIANT=release|debug|san   CC=gcc|clang   WERROR=1   V=1
@@ -150,6 +150,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
+	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
@@ -159,7 +160,7 @@ TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
 .PHONY: check unit golden e2e
 check: WERROR := 1
-check: lint build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: lint build/clang-release/fgdiag fuzz-replay linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -169,6 +170,18 @@ e2e: e2e-$(CC)-$(VARIANT)
 .PHONY: faults
 faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $< --emu $(word 2,$^) --all $(FAULTS)
+
+# Time over input size, of each reader of untrusted text; `make linear` takes 16 MiB.
+build/$(CC)-$(VARIANT)/linear: tests/linear/linear.c $(foreach l,$(CORE),build/$(CC)-$(VARIANT)/lib/$(l).a)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) $($(VARIANT)_FLAGS) $(BASE_LDFLAGS) $($(VARIANT)_LINK) $< \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
+
+.PHONY: linear linear-check
+linear: build/$(CC)-$(VARIANT)/linear
+	$(Q)$< 16384
+linear-check: build/$(CC)-$(VARIANT)/linear
+	$(Q)$< 512
 
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
@@ -200,7 +213,7 @@ fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 
 # ---- lint --------------------------------------------------------------------
 
-OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.c tests/fuzz/*.c))
+OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] tests/linear/*.c))
 
 .PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-docs lint-playbooks
 lint: lint-format lint-layers lint-symbols lint-cppcheck lint-tidy lint-docs lint-playbooks

@@ -18,33 +18,43 @@
 #define GRAMMAR_SCOPE  "^(sudo [0-9A-Za-z_-]{1,31} )?"
 
 static const char *const grammar_commands[] = {
-        "get system (status|arp|ha status|performance status|performance top)",
-        "get router info routing-table details " GRAMMAR_IP4,
-        "diagnose hardware sysinfo (memory|conserve)",
-        "diagnose sys top " GRAMMAR_NUMBER " " GRAMMAR_NUMBER " " GRAMMAR_NUMBER,
-        "diagnose sys session (list|filter|filter (src|dst) " GRAMMAR_IP4 "|filter (proto|dport) " GRAMMAR_NUMBER ")",
-        "diagnose sys session6 (list|filter|filter (src|dst) " GRAMMAR_IP6 "|filter (proto|dport) " GRAMMAR_NUMBER ")",
-        "execute ping " GRAMMAR_IP4,
-        "execute ping6 " GRAMMAR_IP6,
+        GRAMMAR_SCOPE "get system (status|arp|ha status|performance status|performance top)$",
+        GRAMMAR_SCOPE "get router info routing-table details " GRAMMAR_IP4 "$",
+        GRAMMAR_SCOPE "diagnose hardware sysinfo (memory|conserve)$",
+        GRAMMAR_SCOPE "diagnose sys top( " GRAMMAR_NUMBER "){3}$",
+        GRAMMAR_SCOPE "diagnose sys session (list|filter( (src|dst) " GRAMMAR_IP4 "| (proto|dport) " GRAMMAR_NUMBER
+                      ")?)$",
+        GRAMMAR_SCOPE "diagnose sys session6 (list|filter( (src|dst) " GRAMMAR_IP6 "| (proto|dport) " GRAMMAR_NUMBER
+                      ")?)$",
+        GRAMMAR_SCOPE "execute ping " GRAMMAR_IP4 "$",
+        GRAMMAR_SCOPE "execute ping6 " GRAMMAR_IP6 "$",
+        GRAMMAR_SCOPE
         "execute ping-options (reset|view-settings|(repeat-count|interval|timeout|data-size) " GRAMMAR_NUMBER
-        "|adaptive-ping (enable|disable)|df-bit (yes|no))",
-        "execute ping6-options (reset|view-settings|(repeat-count|interval|timeout) " GRAMMAR_NUMBER
-        "|adaptive-ping (enable|disable))",
+        "|adaptive-ping (enable|disable)|df-bit (yes|no))$",
+        GRAMMAR_SCOPE "execute ping6-options (reset|view-settings|(repeat-count|interval|timeout) " GRAMMAR_NUMBER
+                      "|adaptive-ping (enable|disable))$",
 };
 static const char grammar_sniffer[] = GRAMMAR_SCOPE "diagnose sniffer packet any \"[^\"]*\" [46] " GRAMMAR_NUMBER " a$";
 static const char grammar_primitive[] = "^(host [0-9a-f:.]+|((tcp|udp) )?port " GRAMMAR_NUMBER
                                         "|tcp|udp|icmp6?|icmp\\[0\\] = [0-9]{1,3}|ip6\\[40\\] < [0-9]{1,3})( |$)";
 
+/* Each expression is compiled once. */
 static inline bool grammar_matches(const char *expression, const char *text, size_t *n)
 {
-	regex_t regex;
+	static struct {
+		const char *expression;
+		regex_t regex;
+	} known[32];
 	regmatch_t at;
-	if (regcomp(&regex, expression, REG_EXTENDED) != 0)
+	size_t i = 0;
+	while (i < 32 && known[i].expression && known[i].expression != expression)
+		i++;
+	if (i == 32 || (!known[i].expression && regcomp(&known[i].regex, expression, REG_EXTENDED) != 0))
 		abort();
-	bool found = regexec(&regex, text, 1, &at, 0) == 0;
+	known[i].expression = expression;
+	bool found = regexec(&known[i].regex, text, 1, &at, 0) == 0;
 	if (found && n)
 		*n = (size_t)at.rm_eo;
-	regfree(&regex);
 	return found;
 }
 
@@ -118,9 +128,7 @@ static inline bool grammar_takes(const char *line)
 	if (strcmp(line, "exit") == 0 || grammar_sniffs(line))
 		return true;
 	for (size_t i = 0; i < sizeof grammar_commands / sizeof grammar_commands[0]; i++) {
-		char expression[512];
-		(void)snprintf(expression, sizeof expression, GRAMMAR_SCOPE "%s$", grammar_commands[i]);
-		if (grammar_matches(expression, line, NULL))
+		if (grammar_matches(grammar_commands[i], line, NULL))
 			return grammar_values(line);
 	}
 	return false;
