@@ -144,7 +144,7 @@ static bool begins_json(struct str text)
 	if (text.n < 2 || (text.p[0] != '{' && text.p[0] != '['))
 		return false;
 	size_t n = 1;
-	while (n < text.n && memchr(" \t\r\n", text.p[n], 4))
+	while (n < text.n && text.p[n] && strchr(" \t\r\n", text.p[n]))
 		n++;
 	return n < text.n && text.p[n] && strchr(text.p[0] == '{' ? "\"}" : "{[]", text.p[n]);
 }
