@@ -181,7 +181,7 @@ build/$(CC)-$(VARIANT)/linear: tests/linear/linear.c $(foreach l,$(CORE),build/$
 linear: build/$(CC)-$(VARIANT)/linear
 	$(Q)$< 16384
 linear-check: build/$(CC)-$(VARIANT)/linear
-	$(Q)$< 512
+	$(Q)$< 1024
 
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
