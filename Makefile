@@ -5,6 +5,7 @@
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
+#   make linear         time over input size, up to 16 MiB
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
@@ -53,6 +54,10 @@ san_FLAGS := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno
 san_LINK := -fsanitize=address,undefined
 cov_FLAGS := -O0 -g --coverage
 cov_LINK := --coverage
+fuzz_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz_LINK := -fsanitize=fuzzer,address,undefined
+cover_FLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
+cover_LINK := -fprofile-instr-generate
 
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(WARN) $(if $(WERROR),-Werror) \
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
@@ -137,13 +142,13 @@ define unit_rule
 $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/$(4)/support*.c) $(foreach l,$(call reverse,$(call upto,$(4),$(LAYERS))),$(3)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -iquote tests/support -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
 		$$(wildcard tests/unit/$(4)/support*.c) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
 endef
 
-COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-release $(CC)-san gcc-cov clang-release)
+COMBINATIONS := $(sort $(CC)-$(VARIANT) $(CC)-release $(CC)-san gcc-cov clang-release clang-fuzz clang-cover)
 $(foreach c,$(COMBINATIONS),$(eval $(call objects,$(firstword $(subst -, ,$(c))),$(lastword $(subst -, ,$(c))),build/$(c))))
 
 unit_of = $(patsubst tests/unit/%.c,build/$(1)/unit/%,$(UNIT_SRC))
@@ -173,6 +178,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
+	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
 	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 16
@@ -186,7 +192,7 @@ TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
 .PHONY: check unit golden e2e
 check: WERROR := 1
-check: lint hardening build/clang-release/fgdiag fuzz-replay $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: lint hardening build/clang-release/fgdiag fuzz-replay linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -244,6 +250,18 @@ host-faults: build/$(CC)-$(VARIANT)/fgdiag-failing build/$(CC)-$(VARIANT)/fgt-em
 	$(Q)$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $< --emu $(word 2,$^) --all
 	$(Q)$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --runs 400
 
+# Time over input size, of each reader of untrusted text; `make linear` takes 16 MiB.
+build/$(CC)-$(VARIANT)/linear: tests/linear/linear.c $(foreach l,$(CORE),build/$(CC)-$(VARIANT)/lib/$(l).a)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) $($(VARIANT)_FLAGS) $(BASE_LDFLAGS) $($(VARIANT)_LINK) $< \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
+
+.PHONY: linear linear-check
+linear: build/$(CC)-$(VARIANT)/linear
+	$(Q)$< 16384
+linear-check: build/$(CC)-$(VARIANT)/linear
+	$(Q)$< 1024
+
 # ---- fuzz --------------------------------------------------------------------
 # `make fuzz` lets each target look for new inputs for FUZZ_SECONDS;
 # `make check` replays the inputs in the tree under the sanitizers.
@@ -261,6 +279,20 @@ build/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay_main.c $(foreach l,$(CORE)
 	$(Q)$(CC) $(BASE_CFLAGS) $($(CC)_WARN) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
 
+
+# $(1) folder, $(2) build, $(3) compiler, $(4) variant, $(5) further source. A
+# target may replace what an archive holds: the first definition counts.
+define fuzz_rule
+build/$(1)/%: tests/fuzz/fuzz_%.c $(5) $(wildcard tests/fuzz/*.h) $(foreach l,$(LAYERS),build/$(2)/lib/$(l).a) | $(SETUP)
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ,$$<)
+	$$(Q)$(3) $$(BASE_CFLAGS) $$($(4)_FLAGS) -iquote tests/fuzz -iquote tests/support -iquote tests/unit $$< $(5) $$(BASE_LDFLAGS) $$($(4)_LINK) \
+		-Wl,-z,muldefs -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(all_LIBS) -o $$@
+endef
+$(eval $(call fuzz_rule,fuzz,clang-fuzz,clang,fuzz,))
+$(eval $(call fuzz_rule,replay,$(CC)-san,$(CC),san,tests/fuzz/replay_main.c))
+$(eval $(call fuzz_rule,cover,clang-cover,clang,cover,tests/fuzz/replay_main.c))
+
 .PHONY: fuzz fuzz-replay
 fuzz: $(addprefix build/fuzz/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do echo "  FUZZ  $$t"; mkdir -p build/fuzz/new/$$t; \
@@ -271,7 +303,7 @@ fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 
 # ---- lint --------------------------------------------------------------------
 
-OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.c tests/fuzz/*.c))
+OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] tests/linear/*.c))
 
 .PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-analyzer lint-docs lint-playbooks
 lint: lint-format lint-layers lint-symbols lint-cppcheck lint-analyzer lint-tidy lint-docs lint-playbooks

@@ -294,7 +294,7 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 	if (has_command && take_command(argv[1], &options, err) < 0)
 		return -1;
 	int skip = has_command ? 1 : 0;
-	optind = 1;
+	optind = 0; /* anew, also behind a word that was left half read */
 	opterr = 0;
 	int got;
 	while ((got = getopt_long(argc - skip, argv + skip, shorts, longs, NULL)) != -1) {

@@ -137,13 +137,16 @@ static size_t json_length(struct str text)
 	return 0;
 }
 
-/* `[SYSTEM…`, `{…` of other logs are no JSON. */
+/* `[SYSTEM…`, `{…` of other logs are no JSON. Asked at every record, so it must
+ * not look at all of the text. */
 static bool begins_json(struct str text)
 {
-	struct str rest = str_trim(str_from(text, 1));
 	if (text.n < 2 || (text.p[0] != '{' && text.p[0] != '['))
 		return false;
-	return rest.n && strchr(text.p[0] == '{' ? "\"}" : "{[]", rest.p[0]);
+	size_t n = 1;
+	while (n < text.n && text.p[n] && strchr(" \t\r\n", text.p[n]))
+		n++;
+	return n < text.n && text.p[n] && strchr(text.p[0] == '{' ? "\"}" : "{[]", text.p[n]);
 }
 
 static bool next_item(struct records *records, struct record *out)

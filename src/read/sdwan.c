@@ -19,7 +19,7 @@ static bool member_read(struct arena *arena, struct facts *facts, struct str che
 	ptrdiff_t close = str_find_char(text, ')');
 	if (!str_starts(text, "Seq(") || close < 0)
 		return false;
-	struct str number, name = str_cut(text, 4, (size_t)close - 4);
+	struct str number = {"", 0}, name = str_cut(text, 4, (size_t)close - 4);
 	(void)str_next_word(&name, &number);
 	struct fact_row *row = facts_row(arena, facts, "sdwan", from);
 	facts_cell(arena, row, "check", check);

@@ -1,42 +1,7 @@
-#include <string.h>
-
-#include <jansson.h>
-
 #include "fuzz.h"
 #include "judge.h"
 #include "read.h"
-#include "report.h"
-
-static void check_text(struct str text)
-{
-	PROMISE(utf8_valid(text));
-	for (size_t i = 0; i < text.n;) {
-		uint32_t code = 0;
-		i += utf8_length(text.p + i, text.n - i, &code);
-		PROMISE(code == '\n' || text_code_is_safe(code));
-	}
-}
-
-static void check_reports(const struct report *report)
-{
-	struct report_style style = {.columns = 60};
-	struct buf out;
-	buf_init(&out, REPORT_MAX_BYTES);
-	report_text(report, &style, &out);
-	check_text(buf_str(&out));
-	buf_clear(&out);
-	report_check(report, &style, &out);
-	check_text(buf_str(&out));
-	PROMISE(memchr(out.p, '\n', out.n) == out.p + out.n - 1);
-	PROMISE(memchr(out.p, '|', out.n) == memrchr(out.p, '|', out.n));
-	buf_clear(&out);
-	report_json(report, &style, &out);
-	check_text(buf_str(&out));
-	json_t *parsed = json_loadb(out.p, out.n, 0, NULL);
-	PROMISE(parsed);
-	json_decref(parsed);
-	buf_done(&out);
-}
+#include "shown.h"
 
 static void judge_transcript(struct arena *arena, const struct plan *plan, const struct transcript *transcript)
 {
@@ -66,7 +31,7 @@ static void judge_transcript(struct arena *arena, const struct plan *plan, const
 	                        .facts = &facts,
 	                        .verdict = &verdict,
 	                        .error = steps.have_trouble ? &steps.trouble : NULL};
-	check_reports(&report);
+	shown_check_report(&report);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

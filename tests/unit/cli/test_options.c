@@ -196,6 +196,18 @@ static void test_options_of_pcap(void **state)
 	assert_int_equal(parse(&options, &err, "pcap", "--format", "json", NULL), -1);
 }
 
+/* A cluster of letters that was left half read is not read on next time. */
+static void test_parsing_again_begins_anew(void **state)
+{
+	(void)state;
+	struct options options;
+	struct err err;
+	assert_int_equal(parse(&options, &err, "diagnose", "-zq", NULL), -1);
+	assert_int_equal(parse(&options, &err, "diagnose", "-v", NULL), 0);
+	assert_int_equal(options.verbose, 1);
+	assert_false(options.quiet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +219,7 @@ int main(void)
 	        cmocka_unit_test(test_device_forms),
 	        cmocka_unit_test(test_impossible_devices),
 	        cmocka_unit_test(test_options_of_pcap),
+	        cmocka_unit_test(test_parsing_again_begins_anew),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

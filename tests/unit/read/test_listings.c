@@ -181,6 +181,13 @@ static void dead_members_of_sdwan_are_counted(void **state)
 	assert_int_equal(facts->unread_count, 1);
 }
 
+static void a_member_of_sdwan_without_a_number_is_read(void **state)
+{
+	struct facts *facts = read_text(*state, "sdwan", "Health Check(hub): \nSeq(): state(dead)\n");
+	assert_int_fact(facts, FACT_ID_SDWAN_DEAD, 1);
+	assert_cell(facts, 0, "member", "");
+}
+
 static void prompts_of_pasted_outputs_are_told_apart(void **state)
 {
 	static const char *const prompts[] = {
@@ -220,10 +227,15 @@ static void cut_and_foreign_texts_are_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        READ_TEST(cluster_of_each_generation_names_its_members), READ_TEST(neighbours_are_listed),
-	        READ_TEST(routes_of_all_three_commands_are_read),        READ_TEST(sessions_tell_both_directions),
-	        READ_TEST(interface_of_each_driver_tells_its_errors),    READ_TEST(dead_members_of_sdwan_are_counted),
-	        READ_TEST(prompts_of_pasted_outputs_are_told_apart),     READ_TEST(cut_and_foreign_texts_are_survived),
+	        READ_TEST(cluster_of_each_generation_names_its_members),
+	        READ_TEST(neighbours_are_listed),
+	        READ_TEST(routes_of_all_three_commands_are_read),
+	        READ_TEST(sessions_tell_both_directions),
+	        READ_TEST(interface_of_each_driver_tells_its_errors),
+	        READ_TEST(dead_members_of_sdwan_are_counted),
+	        READ_TEST(a_member_of_sdwan_without_a_number_is_read),
+	        READ_TEST(prompts_of_pasted_outputs_are_told_apart),
+	        READ_TEST(cut_and_foreign_texts_are_survived),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
