@@ -37,8 +37,11 @@ COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition -Wnull-dereference \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
 	-Wimplicit-fallthrough -Wredundant-decls -Wnested-externs -Wcast-align -Wdouble-promotion -Walloca
+# Of the program only: cmocka's asserts do not tell the compiler that they end a
+# test, and what the sanitizers add looks like a null pointer to it.
+release_OBJECT_WARN := -Wnull-dereference
 # Warnings that clang does not know.
 gcc_WARN := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init -Wformat-signedness \
 	-Wformat-overflow=2 -Warith-conversion
@@ -93,7 +96,7 @@ define objects
 $(3)/obj/%.o: src/%.c | $(SETUP)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)
-	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_OBJECT_WARN) $$($(2)_FLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c $$< -o $$@
 
 $(3)/gen/playbooks.c: $(PLAYBOOKS) tests/support/embed.awk
 	@mkdir -p $$(@D)
@@ -268,18 +271,6 @@ linear-check: build/$(CC)-$(VARIANT)/linear
 
 FUZZ_SECONDS ?= 60
 FUZZ := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
-CORE_SRC := $(foreach l,$(CORE),$(sort $(wildcard src/$(l)/*.c)))
-build/fuzz/%: tests/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard include/*.h tests/fuzz/*.h) | $(SETUP)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)clang $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -iquote tests/fuzz $< $(CORE_SRC) $(core_LIBS) -o $@
-build/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay_main.c $(foreach l,$(CORE),build/$(CC)-san/lib/$(l).a) | $(SETUP)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)$(CC) $(BASE_CFLAGS) $($(CC)_WARN) $(san_FLAGS) -iquote tests/fuzz $< tests/fuzz/replay_main.c $(BASE_LDFLAGS) $(san_LINK) \
-		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(core_LIBS) -o $@
-
-
 # $(1) folder, $(2) build, $(3) compiler, $(4) variant, $(5) further source. A
 # target may replace what an archive holds: the first definition counts.
 define fuzz_rule
