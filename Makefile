@@ -242,9 +242,9 @@ coverage coverage-unit: | coverage-clear
 coverage-report:
 	$(Q)$(GCOVR) --json build/gcc-cov/coverage.json build/gcc-cov/obj
 	$(Q)for layer in $(LAYERS); do printf '%-8s' $$layer; gcovr --root . -a build/gcc-cov/coverage.json \
-		--filter "src/$$layer/" --print-summary -o /dev/null | grep '^lines'; done
+		--filter "src/$$layer/" --print-summary -o build/gcc-cov/summary.txt | grep '^lines'; done
 	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(DECIDING)))\.c'
-	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o /dev/null \
+	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o build/gcc-cov/summary.txt \
 		$(if $(COVERAGE_FAIL),--fail-under-line $(COVERAGE_FAIL))
 
 # Every (call, error, place), and every line of the device's log besides random moments.
