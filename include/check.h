@@ -151,8 +151,9 @@ struct judging {
 };
 
 /* The entry does not tell of translation, and nothing excludes that the server
- * of the entry is a virtual one: a request that the FortiGate sends on to
- * another port is then in no capture. */
+ * of the entry is a virtual one: a ping of it then measures nothing, and a
+ * request that the FortiGate sends on to another port is in no capture. */
+bool address_may_be_virtual(const struct judging *judging);
 bool server_may_be_virtual(const struct judging *judging);
 /* The client's first exchange in that state whose reply came in by another
  * interface than its request left by, or NULL. */

@@ -171,6 +171,32 @@ static void say_virtual(struct judging *judging, struct check_draft *draft)
 	check_advise(draft, judging->trace.redirected.family == 6 ? "execute ping6 %s" : "execute ping %s", text);
 }
 
+/* Did a request leave for the address that was pinged? */
+static bool seen_on_its_way(const struct judging *judging)
+{
+	const struct trace *trace = &judging->trace;
+	for (size_t i = 0; i < trace->exchange_count; i++) {
+		const struct exchange *exchange = &trace->exchanges[i];
+		if (exchange->leg[1] && ip_equal(&exchange->first[1]->dst, &judging->target->server))
+			return true;
+	}
+	return false;
+}
+
+/* Answers as quick as the FortiGate's own, and nothing shows that they were not. */
+static void doubt_virtual(struct judging *judging, struct check_draft *draft)
+{
+	if (draft->check.state != STATE_OK || !address_may_be_virtual(judging) || seen_on_its_way(judging))
+		return;
+	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "L3",
+	          "%s answers pings as quickly as the FortiGate itself, and no request was seen leaving for it: should "
+	          "it "
+	          "be a virtual IP, the way to the server was not measured.",
+	          judging_address(judging));
+	check_advise(draft, "Owner of the FortiGate: is %s a virtual IP? If so, ping the address behind it.",
+	             judging_address(judging));
+}
+
 /* ---- some answered ---- */
 
 static void say_duplicates_only(struct check_draft *draft, const struct ping_sum *sum)
@@ -370,6 +396,7 @@ void packet_loss_check(struct judging *judging)
 	df_probe_judge(judging, draft);
 	if (all.runs && judging->trace.redirected.family)
 		say_virtual(judging, draft);
+	doubt_virtual(judging, draft);
 	if (steps == CHECK_STEPS_MISSING && all.runs &&
 	    (draft->check.state == STATE_OK || draft->check.state == STATE_SKIPPED))
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P10", "Not all pings ran (%s). So far: %s", why,

@@ -31,10 +31,15 @@ static bool leaves_by_wan(const struct judging *judging)
 	return role && str_is(role->value, "wan");
 }
 
-bool server_may_be_virtual(const struct judging *judging)
+bool address_may_be_virtual(const struct judging *judging)
 {
 	const struct target *target = judging->target;
-	if (!target->nat_unknown || target->mapped.family || !target->server_port)
+	if (!target->nat_unknown || target->mapped.family)
 		return false;
 	return !ip_is_private(&target->server) && !leaves_by_wan(judging) && !is_far(judging->facts);
+}
+
+bool server_may_be_virtual(const struct judging *judging)
+{
+	return judging->target->server_port && address_may_be_virtual(judging);
 }

@@ -67,6 +67,22 @@ static void ping_of_a_virtual_address_is_neutral_beside_answers(void **state)
 	world_free(w);
 }
 
+static void quick_pings_tell_nothing_where_no_request_was_seen_leaving(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	pings_take(w, 200);
+	const struct check *loss = check_of(w, CHECK_PACKET_LOSS);
+	assert_int_equal(loss->state, STATE_UNKNOWN);
+	assert_string_equal(loss->rule, "L3");
+	world_legs(w, "ABCD", UDP, 50000, 0);
+	assert_int_equal(check_of(w, CHECK_PACKET_LOSS)->state, STATE_OK);
+	world_forget_packets(w);
+	pings_take(w, 8000);
+	assert_int_equal(check_of(w, CHECK_PACKET_LOSS)->state, STATE_OK);
+	world_free(w);
+}
+
 static void requests_enter(struct world *w)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -169,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(ping_of_a_virtual_address_measures_nothing),
 	        cmocka_unit_test(ping_of_a_virtual_address_is_neutral_beside_answers),
+	        cmocka_unit_test(quick_pings_tell_nothing_where_no_request_was_seen_leaving),
 	        cmocka_unit_test(unseen_leaving_proves_nothing_where_the_address_may_be_our_own),
 	        cmocka_unit_test(the_entry_may_exclude_a_virtual_address),
 	        cmocka_unit_test(extreme_memory_explains_it_all_the_same),
