@@ -180,19 +180,37 @@ static void lost_output_never_makes_it_ok(void **state)
 	harm_casts("lost output", output_lose);
 }
 
-/* A line out of the middle of what a command printed. */
+/* Puts the first `keep` bytes and the bytes from `again` on of an output in its place. */
+static void output_join(struct run *run, struct event *event, size_t keep, size_t again)
+{
+	event->data = str_of(arena_printf(run->arena, "%.*s%.*s", (int)keep, event->data.p,
+	                                  (int)(event->data.n - again), event->data.p + again));
+}
+
+/* A line out of the middle of what a command printed: where it starts and stops. */
+static bool line_draw(struct run *run, size_t *at, size_t *start, size_t *stop)
+{
+	*at = draw(run->transcript.event_count);
+	const struct event *event = &run->transcript.events[*at];
+	size_t lines = 0, wanted = draw(40);
+	*start = *stop = 0;
+	if (event->kind != EVENT_OUTPUT)
+		return false;
+	for (size_t i = 0; i < event->data.n && lines < wanted + 2; i++) {
+		if (event->data.p[i] != '\n')
+			continue;
+		lines++;
+		*start = *stop ? *stop : i + 1;
+		*stop = i + 1;
+	}
+	return lines > 1;
+}
+
 static size_t line_lose(struct run *run)
 {
-	size_t at = draw(run->transcript.event_count);
-	struct event *event = &run->transcript.events[at];
-	ptrdiff_t from = event->kind == EVENT_OUTPUT ? str_find_char(event->data, '\n') : -1;
-	if (from < 0)
-		return at;
-	size_t start = (size_t)from + 1;
-	ptrdiff_t line = str_find_char(str_from(event->data, start), '\n');
-	size_t stop = line < 0 ? event->data.n : start + (size_t)line + 1;
-	event->data = str_of(arena_printf(run->arena, "%.*s%.*s", (int)start, event->data.p,
-	                                  (int)(event->data.n - stop), event->data.p + stop));
+	size_t at, start, stop;
+	if (line_draw(run, &at, &start, &stop))
+		output_join(run, &run->transcript.events[at], start, stop);
 	return at;
 }
 
@@ -200,6 +218,35 @@ static void lost_lines_never_make_it_ok(void **state)
 {
 	(void)state;
 	harm_casts("a lost line", line_lose);
+}
+
+static size_t line_double(struct run *run)
+{
+	size_t at, start, stop;
+	if (line_draw(run, &at, &start, &stop))
+		output_join(run, &run->transcript.events[at], stop, start);
+	return at;
+}
+
+static void doubled_lines_never_make_it_ok(void **state)
+{
+	(void)state;
+	harm_casts("a doubled line", line_double);
+}
+
+/* The end of a line is lost, but not its line break. */
+static size_t line_cut(struct run *run)
+{
+	size_t at, start, stop;
+	if (line_draw(run, &at, &start, &stop))
+		output_join(run, &run->transcript.events[at], start + draw(stop - start), stop - 1);
+	return at;
+}
+
+static void cut_lines_never_make_it_ok(void **state)
+{
+	(void)state;
+	harm_casts("a cut line", line_cut);
 }
 
 static size_t lines_swap(struct run *run)
@@ -416,6 +463,8 @@ int main(void)
 	        cmocka_unit_test(a_cut_transcript_is_never_ok),
 	        cmocka_unit_test(lost_output_never_makes_it_ok),
 	        cmocka_unit_test(lost_lines_never_make_it_ok),
+	        cmocka_unit_test(doubled_lines_never_make_it_ok),
+	        cmocka_unit_test(cut_lines_never_make_it_ok),
 	        cmocka_unit_test(lines_that_change_places_never_make_it_ok),
 	        cmocka_unit_test(a_step_without_its_end_is_not_ok),
 	        cmocka_unit_test(how_bytes_come_in_pieces_changes_nothing),
