@@ -14,6 +14,7 @@ struct ping_reader {
 	struct ping_run *run;
 	size_t capacity;
 	uint32_t first;  /* sequence printed for the first request */
+	uint32_t unread; /* lines between start and statistics that are no replies */
 	struct str text; /* of the first line that is not empty */
 	unsigned line;
 	struct str last_text; /* of the last reply line */
@@ -74,6 +75,7 @@ static bool line_read(struct ping_reader *reader, const struct lines *lines)
 	} else if (reader->run->started && !reader->run->have_statistics && ping_statistics_parse(text, &statistics)) {
 		statistics_set(reader, lines, &statistics);
 	} else {
+		reader->unread += text.n && reader->run->started && !reader->run->have_statistics;
 		error_add(reader, lines);
 	}
 	if (text.n && reader->line == 0) {
@@ -128,17 +130,21 @@ static void losses_limit(struct ping_run *run)
 }
 
 /* Do the reply lines and the statistics tell different stories? More answers
- * than requests, or far more loss than the lines leave room for: the first and
- * the last request may be missing from the lines' count. */
-static bool contradicts(const struct ping_run *run, uint32_t lost_by_lines)
+ * than requests, far more loss than the lines leave room for (the first and the
+ * last request may be missing from the lines' count), or far more lines missing
+ * than noise can have damaged. */
+static bool contradicts(const struct ping_run *run, uint32_t lost_by_lines, uint32_t unread)
 {
 	if (!run->have_statistics)
 		return false;
+	uint32_t lost = run->received < run->transmitted ? run->transmitted - run->received : 0;
+	if (lost_by_lines > lost + unread + 2)
+		return true;
 	for (size_t i = 0; i < run->reply_count; i++) {
 		if (run->replies[i].seq >= run->transmitted)
 			return true;
 	}
-	return run->received < run->transmitted && run->transmitted - run->received > lost_by_lines + 2;
+	return lost > lost_by_lines + 2;
 }
 
 /* Nothing of such a run may count, for or against the way. */
@@ -169,7 +175,7 @@ static void run_derive(struct ping_reader *reader)
 		run->duplicates = repeated;
 	run->counted = sent ? sent - 1 : 0;
 	losses_count(run, answered, sent);
-	bool contradictory = contradicts(run, run->lost);
+	bool contradictory = contradicts(run, run->lost, reader->unread);
 	losses_limit(run);
 	uint32_t gone_out = run->have_statistics ? run->transmitted : sent;
 	run->truncated = gone_out < run->requested;

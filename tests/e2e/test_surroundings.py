@@ -11,6 +11,7 @@ import os
 import pty
 import resource
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -147,8 +148,16 @@ class Outputs(Place):
             file.write(OLD)
         os.chmod(self.folder, 0o755)
         os.chmod(out, 0o666)
+        # The project's folder need not be open to somebody else.
+        program = shutil.copy(ARGS.fgdiag, self.path("fgdiag"))
+        os.chmod(program, 0o755)
         for name in self.writers:
-            done = self.write(name, out, preexec_fn=lambda: os.setuid(65534))
+            inputs = [word for word in self.writers[name] if word.startswith(GOLDEN)]
+            for path in inputs:
+                shutil.copyfile(path, self.path("input"))
+                os.chmod(self.path("input"), 0o644)
+            self.writers[name] = [self.path("input") if word in inputs else word for word in self.writers[name]]
+            done = self.write(name, out, executable=program, preexec_fn=lambda: os.setuid(65534))
             self.assert_failed(done, name)
             self.assertEqual(self.read(out), OLD)
 

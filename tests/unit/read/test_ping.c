@@ -315,6 +315,9 @@ static void lines_and_statistics_that_contradict_count_nothing(void **state)
 	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY("1", "1.0") REPLY("2", "1.0")
 	                REPLY("3", "1.0") REPLY("4", "1.0") "5 packets transmitted, 2 packets received, 60% packet "
 	                                                    "loss\n",
+	        /* a row of answers that the statistics count and no line shows */
+	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY("1", "1.0") REPLY("5", "1.0")
+	                REPLY("6", "1.0") "7 packets transmitted, 7 packets received, 0% packet loss\n",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct facts *facts = read_text(*state, "ping", texts[i]);
@@ -326,6 +329,20 @@ static void lines_and_statistics_that_contradict_count_nothing(void **state)
 		assert_non_null(strstr(run->error_from.text, "packets transmitted"));
 		assert_false(facts->item[FACT_ID_PING_SENT].present && facts->item[FACT_ID_PING_SENT].value.integer);
 	}
+}
+
+static void lines_that_noise_damaged_are_no_contradiction(void **state)
+{
+	struct facts *facts = read_text(
+	        *state, "ping",
+	        "PING 192.0.2.9 (192.0.2.9): 56 data bytes\n" REPLY("0", "1.0") REPLY(
+	                "1", "1.0") "64 bytes from 192.0.2.9: icmp_s*** link up\neq=2 ttl=57 time=1.0 ms\n"
+	                            "64 bytes from 192.0.2.9: icmp_s*** link down\neq=3 ttl=57 time=1.0 ms\n" REPLY(
+	                                    "5", "1.0") "6 packets transmitted, 6 packets received, 0% packet loss\n");
+	const struct ping_run *run = &facts->pings[0];
+	assert_null(run->error);
+	assert_int_equal(run->counted, 5);
+	assert_int_equal(run->lost, 0);
 }
 
 static void two_runs_add_up(void **state)
@@ -420,6 +437,7 @@ int main(void)
 	        READ_TEST(reply_that_cannot_be_is_not_taken),
 	        READ_TEST(interrupted_run_leaves_out_what_was_under_way),
 	        READ_TEST(lines_and_statistics_that_contradict_count_nothing),
+	        READ_TEST(lines_that_noise_damaged_are_no_contradiction),
 	        READ_TEST(two_runs_add_up),
 	        READ_TEST(ping_of_the_host_is_no_fact_of_the_gate),
 	        READ_TEST(repeat_count_is_read_back),
