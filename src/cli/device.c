@@ -60,6 +60,13 @@ static int read_name(struct arena *arena, const struct options *options, struct 
 		user = str_cut(text, 0, (size_t)(at - text.p));
 		text = str_from(text, user.n + 1);
 	}
+	/* Nor is it quoted: what stands behind the colon may be a password. */
+	if (str_find_char(user, ':') >= 0)
+		return err_set(
+		        err, ERR_USAGE,
+		        "--device: a password does not belong on the command line, where others can read it: give "
+		        "[USER@]HOST[:PORT], and the password at the prompt or with --password-file (-l takes a "
+		        "user name with a colon)");
 	if (ssh_config_split_port(text, &host, &port, err) < 0)
 		return err_prefix(err, "--device");
 	*out = (struct ssh_config_request){

@@ -231,10 +231,12 @@ static size_t distance(const char *a, const char *b)
 	return n + strlen(a) + strlen(b);
 }
 
-static int unknown_option(const char *word, struct err *err)
+/* A value behind = is not quoted: it may be a password. */
+static int unknown_option(struct arena *arena, const char *text, struct err *err)
 {
 	const char *best = NULL;
-	size_t length = strlen(word);
+	size_t length = strcspn(text, "=");
+	const char *word = arena_strndup(arena, text, length);
 	size_t least = length / 2 < 4 ? length / 2 : 4;
 	for (size_t i = 0; i < ROWS && strncmp(word, "--", 2) == 0; i++) {
 		bool starts = strlen(word) > 3 && str_starts(str_of(rows[i].name), word + 2);
@@ -269,7 +271,8 @@ static int take_option(struct arena *arena, int got, char **argv, struct options
 		word = argv[optind - 2];
 	if (got == '?') {
 		char letter[3] = {'-', (char)optopt, '\0'};
-		return unknown_option(optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0
+		return unknown_option(arena,
+		                      optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0
 		                              ? letter
 		                              : argv[optind - 1],
 		                      err);
@@ -278,7 +281,7 @@ static int take_option(struct arena *arena, int got, char **argv, struct options
 		return err_set(err, ERR_USAGE, "option '%.60s' needs a value", argv[optind - 1]);
 	const struct option_row *row = row_of(got);
 	if (!row || !spelled_out(word, row->name))
-		return unknown_option(word, err);
+		return unknown_option(arena, word, err);
 	if (row->commands && out->command != COMMANDS && !(row->commands & ON(out->command)))
 		return err_set(err, ERR_USAGE, "fgdiag %s has no option --%s", commands[out->command].name, row->name);
 	return set_row(arena, out, row, optarg ? optarg : "", err);
