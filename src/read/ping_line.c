@@ -127,6 +127,8 @@ enum ping_error ping_error_parse(struct str line)
 	        {"estination Net Unreachable", PING_ERROR_OTHER},
 	        {"estination unreachable", PING_ERROR_OTHER},
 	        {"ime to live exceeded", PING_ERROR_OTHER},
+	        {"ime exceeded: Hop limit", PING_ERROR_OTHER},
+	        {"acket too big", PING_ERROR_OTHER},
 	        {"Usage: ping", PING_ERROR_OTHER},
 	};
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {

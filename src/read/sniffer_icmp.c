@@ -17,6 +17,10 @@ static const struct {
         {"ip reassembly time exceed", ICMP_TIME_EXCEEDED},
         {"ip6 reassembly time exceed", ICMP_TIME_EXCEEDED},
         {"destination unreachable", ICMP_UNREACHABLE_OTHER},
+        /* RFC 4443: 5 and 6, a policy and a route that rejects, are kinds of 1, prohibited. */
+        {"unreachable code-#5", ICMP_ADMIN_PROHIBITED},
+        {"unreachable code-#6", ICMP_ADMIN_PROHIBITED},
+        {"unreachable code-#", ICMP_UNREACHABLE_OTHER},
         {"too big", ICMP_FRAG_NEEDED},
         {"packet too big", ICMP_FRAG_NEEDED},
         {"neighbor sol", ICMP_OTHER},
@@ -121,6 +125,10 @@ static bool error_parse(struct str text, struct packet *packet)
 	if (!str_next_word(&text, &host) || !ip_parse(host, &packet->quoted_dst))
 		return false;
 	text = str_trim(text);
+	if (str_starts(text, "beyond scope ")) {
+		packet->icmp = ICMP_UNREACHABLE_OTHER;
+		return true;
+	}
 	return quoted_parse(&text, packet) || unreachable_parse(text, plain, packet);
 }
 

@@ -245,6 +245,27 @@ static void linux_ping_is_read(void **state)
 	assert_int_equal(run.send_errors, 0);
 }
 
+static void errors_of_ping6_are_kept(void **state)
+{
+	static const char *const errors[] = {
+	        "From 2001:db8::1 icmp_seq=1 Destination unreachable: No route",
+	        "From 2001:db8::1 icmp_seq=1 Destination unreachable: Address unreachable",
+	        "From 2001:db8::1 icmp_seq=1 Time exceeded: Hop limit",
+	        "From 2001:db8::1 icmp_seq=1 Packet too big: mtu=1280",
+	};
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+		struct ping_run run = read_run_of(
+		        *state,
+		        arena_printf(*state,
+		                     "PING 2001:db8::2(2001:db8::2) 56 data bytes\n%s\n"
+		                     "2 packets transmitted, 0 packets received, +2 errors, 100%% packet loss\n",
+		                     errors[i]));
+		assert_string_equal(run.error, errors[i]);
+		assert_int_equal(run.send_errors, 0);
+		assert_int_equal(run.lost, 1);
+	}
+}
+
 static void damaged_reply_line_is_no_lost_packet(void **state)
 {
 	struct ping_run run = read_run_of(
@@ -432,6 +453,7 @@ int main(void)
 	        READ_TEST(duplicates_are_counted_once),
 	        READ_TEST(ping6_counts_from_one_and_leaves_its_first_out),
 	        READ_TEST(linux_ping_is_read),
+	        READ_TEST(errors_of_ping6_are_kept),
 	        READ_TEST(damaged_reply_line_is_no_lost_packet),
 	        READ_TEST(damaged_statistics_are_not_taken),
 	        READ_TEST(reply_that_cannot_be_is_not_taken),

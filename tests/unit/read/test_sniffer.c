@@ -308,6 +308,10 @@ static void icmp6_words_are_read(void **state)
 	        {"icmp6: 2001:db8::5 unreachable prohibited", ICMP_ADMIN_PROHIBITED, "2001:db8::5"},
 	        {"icmp6: time exceed in-transit for 2001:db8::5", ICMP_TIME_EXCEEDED, "2001:db8::5"},
 	        {"icmp6: too big 1280", ICMP_FRAG_NEEDED, ""},
+	        {"icmp6: 2001:db8::5 beyond scope fe80::1", ICMP_UNREACHABLE_OTHER, "2001:db8::5"},
+	        {"icmp6: unreachable code-#5", ICMP_ADMIN_PROHIBITED, ""},
+	        {"[icmp6 sum ok] icmp6: unreachable code-#6 (len 64, hlim 62)", ICMP_ADMIN_PROHIBITED, ""},
+	        {"icmp6: unreachable code-#7", ICMP_UNREACHABLE_OTHER, ""},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct packet packet =
