@@ -166,6 +166,7 @@ struct performance {
 	struct cpu_share *cores; /* in order of their numbers */
 	unsigned *core_numbers;
 	size_t core_count;
+	size_t cores_damaged; /* lines of a core that could not be read */
 	bool have_memory;
 	double memory_used, memory_free, memory_freeable; /* %; freeable < 0 when not printed */
 	struct source memory_from;
