@@ -186,6 +186,7 @@ struct process {
 struct top {
 	const char *step;
 	unsigned frames; /* frames seen; the first frame's CPU is unreliable */
+	bool damaged;    /* a row had figures that cannot be */
 	struct process *processes;
 	size_t process_count;
 };

@@ -37,7 +37,7 @@ static bool read_performance(const struct facts *facts, const char *step)
 static bool read_top(const struct facts *facts, const char *step)
 {
 	for (size_t i = 0; i < facts->top_count; i++) {
-		if (facts->tops[i].frames > 0 && strcmp(facts->tops[i].step, step) == 0)
+		if (facts->tops[i].frames > 0 && !facts->tops[i].damaged && strcmp(facts->tops[i].step, step) == 0)
 			return true;
 	}
 	return false;

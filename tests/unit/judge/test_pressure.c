@@ -228,6 +228,16 @@ static void core_that_was_not_read_is_no_ok(void **state)
 	world_free(w);
 }
 
+static void process_that_was_not_read_is_no_ok(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	assert_int_equal(load_check(w)->state, STATE_OK);
+	w->top.damaged = true;
+	assert_int_equal(load_check(w)->state, STATE_UNKNOWN);
+	world_free(w);
+}
+
 static void missing_step_keeps_a_finding_but_no_ok(void **state)
 {
 	(void)state;
@@ -259,6 +269,7 @@ int main(void)
 	        cmocka_unit_test(own_session_and_the_first_frame_are_never_findings),
 	        cmocka_unit_test(c6_sample_beside_the_sniffer_is_discarded),
 	        cmocka_unit_test(core_that_was_not_read_is_no_ok),
+	        cmocka_unit_test(process_that_was_not_read_is_no_ok),
 	        cmocka_unit_test(missing_step_keeps_a_finding_but_no_ok),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
