@@ -166,6 +166,7 @@ struct performance {
 	struct cpu_share *cores; /* in order of their numbers */
 	unsigned *core_numbers;
 	size_t core_count;
+	size_t cores_damaged; /* lines of a core that could not be read */
 	bool have_memory;
 	double memory_used, memory_free, memory_freeable; /* %; freeable < 0 when not printed */
 	struct source memory_from;
@@ -185,6 +186,7 @@ struct process {
 struct top {
 	const char *step;
 	unsigned frames; /* frames seen; the first frame's CPU is unreliable */
+	bool damaged;    /* a row had figures that cannot be */
 	struct process *processes;
 	size_t process_count;
 };

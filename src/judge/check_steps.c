@@ -13,11 +13,22 @@ static bool read_ping(const struct facts *facts, const char *step)
 	return false;
 }
 
+/* A core whose line is damaged, or missing beside another sample, may be the
+ * one that is full. */
+static bool cores_told(const struct facts *facts, const struct performance *sample)
+{
+	bool fewer = false;
+	for (size_t i = 0; i < facts->performance_count; i++)
+		fewer |= sample->core_count < facts->performance[i].core_count;
+	return !fewer && sample->cores_damaged == 0;
+}
+
 static bool read_performance(const struct facts *facts, const char *step)
 {
 	for (size_t i = 0; i < facts->performance_count; i++) {
 		const struct performance *sample = &facts->performance[i];
-		if (sample->have_all && sample->have_memory && strcmp(sample->step, step) == 0)
+		if (sample->have_all && sample->have_memory && cores_told(facts, sample) &&
+		    strcmp(sample->step, step) == 0)
 			return true;
 	}
 	return false;
@@ -26,7 +37,7 @@ static bool read_performance(const struct facts *facts, const char *step)
 static bool read_top(const struct facts *facts, const char *step)
 {
 	for (size_t i = 0; i < facts->top_count; i++) {
-		if (facts->tops[i].frames > 0 && strcmp(facts->tops[i].step, step) == 0)
+		if (facts->tops[i].frames > 0 && !facts->tops[i].damaged && strcmp(facts->tops[i].step, step) == 0)
 			return true;
 	}
 	return false;

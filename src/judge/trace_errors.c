@@ -32,7 +32,8 @@ static bool error_is_about_server(const struct target *target, const struct pack
 		return false;
 	if (error->quoted_dst.family)
 		return tracer_is_server(target, &error->quoted_dst, error->quoted_port);
-	return error->icmp == ICMP_TIME_EXCEEDED || error->icmp == ICMP_FRAG_NEEDED;
+	/* Not every error is printed with what it quotes. */
+	return true;
 }
 
 /* The server, or a router, complains about a request: the newest one of that

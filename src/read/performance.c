@@ -102,6 +102,7 @@ static bool cpu_read(struct performance_reader *reader)
 		reader->sample = sample_add(reader);
 	if (!share_parse(rest, &share)) {
 		facts_set_absent(reader->facts, core ? FACT_ID_CPU_CORE_BUSY_MAX : FACT_ID_CPU_BUSY, share_trouble);
+		reader->sample->cores_damaged += core;
 		return true;
 	}
 	share.from = here(reader);
@@ -264,6 +265,12 @@ static void core_facts(const struct performance *sample, struct facts *facts)
 			busiest = core;
 		if (core->have_irq && (!softest || core->softirq > softest->softirq))
 			softest = core;
+	}
+	/* The line that could not be read may be that of the busiest core. */
+	if (sample->cores_damaged) {
+		facts_set_absent(facts, FACT_ID_CPU_CORE_BUSY_MAX, share_trouble);
+		facts_set_absent(facts, FACT_ID_CPU_CORE_SOFTIRQ_MAX, share_trouble);
+		return;
 	}
 	facts_set_real(facts, FACT_ID_CPU_CORE_BUSY_MAX, 100 - busiest->idle, busiest->from);
 	facts_set_int(facts, FACT_ID_CPU_CORES, (int64_t)sample->core_count, (struct source){0});

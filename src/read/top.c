@@ -166,6 +166,7 @@ void top_read(struct arena *arena, const struct read_input *input, struct facts 
 	*top = (struct top){
 	        .step = input->step,
 	        .frames = reader.frames,
+	        .damaged = frame.damaged,
 	        .processes = frame.processes,
 	        .process_count = frame.count,
 	};

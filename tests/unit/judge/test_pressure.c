@@ -213,6 +213,31 @@ static void c6_sample_beside_the_sniffer_is_discarded(void **state)
 	world_free(w);
 }
 
+static void core_that_was_not_read_is_no_ok(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->performance[0].cores_damaged = 1;
+	assert_int_equal(load_check(w)->state, STATE_UNKNOWN);
+	w->performance[0].cores_damaged = 0;
+	assert_int_equal(load_check(w)->state, STATE_OK);
+	w->performance[1].core_count = 1;
+	assert_int_equal(load_check(w)->state, STATE_UNKNOWN);
+	world_memory(w, 90, 0);
+	assert_int_equal(load_check(w)->state, STATE_WARNING);
+	world_free(w);
+}
+
+static void process_that_was_not_read_is_no_ok(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	assert_int_equal(load_check(w)->state, STATE_OK);
+	w->top.damaged = true;
+	assert_int_equal(load_check(w)->state, STATE_UNKNOWN);
+	world_free(w);
+}
+
 static void missing_step_keeps_a_finding_but_no_ok(void **state)
 {
 	(void)state;
@@ -243,6 +268,8 @@ int main(void)
 	        cmocka_unit_test(c4_process_in_the_traffic_path),
 	        cmocka_unit_test(own_session_and_the_first_frame_are_never_findings),
 	        cmocka_unit_test(c6_sample_beside_the_sniffer_is_discarded),
+	        cmocka_unit_test(core_that_was_not_read_is_no_ok),
+	        cmocka_unit_test(process_that_was_not_read_is_no_ok),
 	        cmocka_unit_test(missing_step_keeps_a_finding_but_no_ok),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

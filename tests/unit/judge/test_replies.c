@@ -229,6 +229,16 @@ static void i5_time_exceeded_quotes_nothing_and_is_likely(void **state)
 	world_free(w);
 }
 
+static void error_printed_without_its_quote_is_likely(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	static const enum packet_icmp kinds[] = {ICMP_ADMIN_PROHIBITED, ICMP_UNREACHABLE_OTHER};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		assert_check(error_check(w, "203.0.113.9", kinds[i], NULL, 0), "critical", "likely", "I3");
+	world_free(w);
+}
+
 static void gate_itself_may_say_unreachable(void **state)
 {
 	(void)state;
@@ -294,6 +304,7 @@ int main(void)
 	        cmocka_unit_test(i3_router_says_no),
 	        cmocka_unit_test(i4_packet_too_big_is_a_warning),
 	        cmocka_unit_test(i5_time_exceeded_quotes_nothing_and_is_likely),
+	        cmocka_unit_test(error_printed_without_its_quote_is_likely),
 	        cmocka_unit_test(gate_itself_may_say_unreachable),
 	        cmocka_unit_test(error_of_another_conversation_is_neutral_when_ours_complete),
 	        cmocka_unit_test(s3_filter_without_icmp_cannot_exclude_errors),

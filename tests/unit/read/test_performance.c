@@ -105,6 +105,17 @@ static void figures_that_cannot_be_are_never_taken(void **state)
 	}
 }
 
+static void damaged_line_of_a_core_leaves_no_busiest_core(void **state)
+{
+	struct facts *facts = read_text(*state, "performance",
+	                                "CPU states: 2% user 2% system 0% nice 96% idle\n"
+	                                "CPU0 states: 1% user 2% system 0% nice 97% idle\n"
+	                                "CPU1 states: 4% user 3% sys\n");
+	assert_real_fact(facts, FACT_ID_CPU_BUSY, 4);
+	assert_absent(facts, FACT_ID_CPU_CORE_BUSY_MAX, "add up");
+	assert_int_equal(facts->performance[0].cores_damaged, 1);
+}
+
 static void memory_lines_that_cannot_be_are_never_taken(void **state)
 {
 	static const struct {
@@ -164,6 +175,7 @@ int main(void)
 	        READ_TEST(whole_percent_memory_line_is_read),
 	        READ_TEST(newest_of_two_samples_counts),
 	        READ_TEST(figures_that_cannot_be_are_never_taken),
+	        READ_TEST(damaged_line_of_a_core_leaves_no_busiest_core),
 	        READ_TEST(memory_lines_that_cannot_be_are_never_taken),
 	        READ_TEST(missing_uptime_is_absent),
 	        READ_TEST(cut_at_any_byte_it_is_right_or_absent),
