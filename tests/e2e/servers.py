@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -75,6 +76,7 @@ class Lab:
 
     def __init__(self, folder):
         self.folder = folder
+        self.passphrase = "Pp" + secrets.token_hex(12)
         self.home = os.path.join(folder, "home")
         os.makedirs(os.path.join(self.home, ".ssh"), 0o700)
         os.chmod(folder, 0o700)
@@ -82,7 +84,7 @@ class Lab:
             for name, (kind, bits) in self.KEYS.items():
                 call("ssh-keygen", "-q", "-t", kind, *(["-b", bits] if bits else []), "-N", "", "-C", name, "-f",
                      self.path(f"{role}_{name}"))
-        call("ssh-keygen", "-q", "-t", "ed25519", "-N", "pass phrase", "-f", self.path("user_locked"))
+        call("ssh-keygen", "-q", "-t", "ed25519", "-N", self.passphrase, "-f", self.path("user_locked"))
         call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path("user_stranger"))
         lines = [self.public(f"user_{name}") for name in [*self.KEYS, "locked"]]
         self.authorized = write(os.path.join(self.home, ".ssh", "authorized_keys"), "\n".join(lines) + "\n")

@@ -22,6 +22,7 @@ import emulator as emu
 import host_tools
 import run_worlds
 import servers
+import test_secrets
 
 ARGS = argparse.Namespace(fgdiag=None, emu=None, speed=5)
 LAB = None
@@ -308,6 +309,36 @@ class Authentication(Case):
         self.trust(server)
         self.assert_error(self.status(*self.login(server, key="locked")), "auth", "user_locked")
         self.assertNotIn("Accepted", server.log())
+
+    def test_a_locked_key_at_a_terminal(self):
+        """Its passphrase is asked for, and is nowhere afterwards."""
+        device, server = self.bridged()
+        self.trust(server)
+        argv = [ARGS.fgdiag, "diagnose", "-v", "-f", "json", "--record", self.path("cast"), "-o", self.path("report"),
+                *self.login(server, key="locked"),
+                emu.fill_entry(emu.world_case(ARGS.emu, self.world)["entry"].strip())]
+        pid, master = pty.fork()
+        if pid == 0:
+            os.execve(argv[0], argv, {**self.env, "SSH_AUTH_SOCK": ""})
+        shown, until = b"", time.monotonic() + 20
+        while b"passphrase for key" not in shown and time.monotonic() < until:
+            if select.select([master], [], [], 0.1)[0]:
+                shown += os.read(master, 4096)
+        os.write(master, LAB.passphrase.encode() + b"\n")
+        self.assertTrue(device.wait_for("COMMAND", "performance"), shown)
+        held = [place[1] for place in test_secrets.memory(pid) if LAB.passphrase.encode() in place[2]] \
+            if os.getuid() == 0 else []
+        os.kill(pid, signal.SIGINT)
+        with contextlib.suppress(OSError):
+            while more := os.read(master, 4096):
+                shown += more
+        os.close(master)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 3)
+        self.assertEqual(held, [])
+        for name in ("cast", "report", "emulator.log"):
+            with open(self.path(name), "rb") as file:
+                self.assertNotIn(LAB.passphrase.encode(), file.read(), name)
+        self.assertNotIn(LAB.passphrase.encode(), shown)
 
     def test_no_way_to_log_in(self):
         server = self.start(servers.Sshd, "/bin/false", AuthenticationMethods="hostbased", HostbasedAuthentication="yes")
