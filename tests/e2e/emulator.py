@@ -8,6 +8,12 @@ import subprocess
 import tempfile
 import time
 
+# Who starts the tests under nohup or in the background has signals ignored, and
+# so would every program that they start.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 WORLDS = os.path.join(ROOT, "tests", "emu", "worlds")
