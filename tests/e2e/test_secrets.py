@@ -50,6 +50,7 @@ class Secrets(test_cli.Case):
     def setUp(self):
         super().setUp()
         self.env["SSH_AUTH_SOCK"] = ""
+        self.process = self.master = None
         self.canary = "Zx" + secrets.token_hex(12) + "Q"
 
     def device(self, password, interactive=False):
@@ -85,6 +86,7 @@ class Secrets(test_cli.Case):
             return self.begin_at_terminal(argv, env)
         with open(self.path("out"), "wb") as out, open(self.path("err"), "wb") as err:
             process = subprocess.Popen(argv, env=env, stdout=out, stderr=err, **options)
+        self.process = process
         return process.pid
 
     def begin_at_terminal(self, argv, env):
@@ -105,19 +107,22 @@ class Secrets(test_cli.Case):
 
     def end(self, pid):
         """The exit status, and all that a terminal showed is in the file shown."""
-        master = getattr(self, "master", None)
-        while master is not None:
+        while self.master is not None:
             try:
-                more = os.read(master, 4096)
+                more = os.read(self.master, 4096)
             except OSError:
                 more = b""
+            self.shown += more
             if not more:
-                os.close(master)
+                os.close(self.master)
+                self.master = None
                 with open(self.path("shown"), "wb") as out:
                     out.write(self.shown)
-                self.master = master = None
-            self.shown += more
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if self.process:
+            self.process.returncode = status
+        self.process = None
+        return status
 
     def assert_nowhere(self, source, outcome):
         for folder, _, names in os.walk(self.folder):
