@@ -319,7 +319,7 @@ build/lint/compile_flags.txt: Makefile
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
 	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1 doc/fgdiag-playbook.5
-	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/options.c
+	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/option_table.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
 

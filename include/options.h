@@ -10,7 +10,7 @@
 #include "err.h"
 
 /* The command line as values. Help, parser and the man page's check come from
- * the one table in options.c. */
+ * option_table.h. */
 
 enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
 
