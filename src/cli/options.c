@@ -74,7 +74,9 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	unsigned number;
 	bool is_fd = row->offset == AT(password_fd);
 	if (!num_uint(str_of(value), is_fd ? 0 : 1, 1000000, &number))
-		return bad_value(row, value, err);
+		/* Not quoted: somebody may take it for the password itself. */
+		return is_fd ? err_set(err, ERR_USAGE, "--%s: not the number of a descriptor", row->name)
+		             : bad_value(row, value, err);
 	if (is_fd)
 		out->password_fd = (int)number;
 	else
