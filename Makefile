@@ -196,7 +196,7 @@ TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
 .PHONY: check unit golden e2e
 check: WERROR := 1
-check: lint hardening build/clang-release/fgdiag fuzz-replay linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -285,11 +285,20 @@ $(eval $(call fuzz_rule,fuzz,clang-fuzz,clang,fuzz,))
 $(eval $(call fuzz_rule,replay,$(CC)-san,$(CC),san,tests/fuzz/replay_main.c))
 $(eval $(call fuzz_rule,cover,clang-cover,clang,cover,tests/fuzz/replay_main.c))
 
-.PHONY: fuzz fuzz-replay
+.PHONY: fuzz fuzz-replay fuzz-short
 fuzz: $(addprefix build/fuzz/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do echo "  FUZZ  $$t"; mkdir -p build/fuzz/new/$$t; \
 		build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -dict=tests/fuzz/fortios.dict -artifact_prefix=build/fuzz/ \
 		-verbosity=0 build/fuzz/new/$$t tests/fuzz/corpus/$$t; done
+# The same search in each check: a number of inputs from a fixed seed.
+FUZZ_SHORT_RUNS := 4000
+FUZZ_SHORT_SECONDS := 4
+fuzz-short: $(addprefix build/fuzz/,$(FUZZ))
+	$(Q)set -e; rm -rf build/fuzz/short; for t in $(FUZZ); do mkdir -p build/fuzz/short/$$t; \
+		build/fuzz/$$t -seed=1 -runs=$(FUZZ_SHORT_RUNS) -max_total_time=$(FUZZ_SHORT_SECONDS) \
+		-dict=tests/fuzz/fortios.dict -artifact_prefix=build/fuzz/ -verbosity=0 -print_final_stats=1 \
+		build/fuzz/short/$$t tests/fuzz/corpus/$$t 2> build/fuzz/short/$$t.log || { cat build/fuzz/short/$$t.log; exit 1; }; \
+		awk -v t=$$t '/executed_units/ { print "fuzz: " t ": " $$2 " inputs" }' build/fuzz/short/$$t.log; done
 fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do build/replay/$$t tests/fuzz/corpus/$$t; done
 
