@@ -195,9 +195,15 @@ $(if $(filter gcc-cov,$(CC)-$(VARIANT)),,$(eval $(call test_rules,gcc-cov,build/
 
 TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
-.PHONY: check unit golden e2e
+# All programs first, on all cores; the tests then run one after the other.
+PROGRAMS = build/clang-release/fgdiag build/$(CC)-$(VARIANT)/linear $(addprefix build/replay/,$(FUZZ)) \
+	$(addprefix build/fuzz/,$(FUZZ)) $(foreach t,$(TESTED),$(call unit_of,$(t)) \
+	$(addprefix build/$(t)/,fgdiag fgdiag-fast fgdiag-failing fgt-emu))
+.PHONY: check check-programs unit golden e2e
+check-programs: | $(SETUP)
+	$(Q)$(MAKE) --no-print-directory -j $$(nproc) WERROR=1 $(PROGRAMS)
 check: WERROR := 1
-check: lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
