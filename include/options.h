@@ -12,7 +12,7 @@
 /* The command line as values. Help, parser and the man page's check come from
  * option_table.h. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, CMD_COMPLETION, COMMANDS };
 
 struct options;
 

@@ -20,7 +20,7 @@ static int nothing(struct arena *arena, const struct options *options)
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "", "", nothing}, [CMD_JUDGE] = {"judge", "", "", nothing},
         [CMD_READ] = {"read", "", "", nothing},         [CMD_PCAP] = {"pcap", "", "", nothing},
-        [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
+        [CMD_PLAYBOOK] = {"playbook", "", "", nothing}, [CMD_COMPLETION] = {"completion", "", "", nothing},
 };
 
 static struct arena *arena;
