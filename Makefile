@@ -347,9 +347,9 @@ install: all
 	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
 	install -m 644 doc/fgdiag-playbook.5 $(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
 	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
-	build/$(CC)-$(VARIANT)/fgdiag completion bash > $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion zsh > $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion fish > $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))

@@ -27,7 +27,8 @@ void options_help(enum command_id command, struct buf *out)
 		buf_add_text(out, "fgdiag finds out why a FortiGate logged action=ip-conn: traffic was allowed,\n"
 		                  "but no reply came back.\n\nusage: fgdiag COMMAND [options] [arguments]\n\n");
 		for (size_t i = 0; i < COMMANDS; i++)
-			buf_printf(out, "  %-10s %-28s %s\n", commands[i].name, commands[i].arguments, commands[i].what);
+			buf_printf(out, "  %-10s %-28s %s\n", commands[i].name, commands[i].arguments,
+			           commands[i].what);
 		buf_add_text(out, "\n`fgdiag COMMAND --help` lists a command's options.\n");
 	} else {
 		buf_printf(out, "usage: fgdiag %s [options] %s\n%s.\n\n", commands[command].name,
