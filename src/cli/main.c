@@ -13,6 +13,7 @@
 #include "output.h"
 #include "part_file.h"
 #include "signals.h"
+#include "terminal.h"
 #include "versions.h"
 
 const struct command commands[COMMANDS] = {
@@ -34,32 +35,52 @@ static void on_memory_exhausted(void)
 	_exit(3);
 }
 
-static int print_and_leave(void (*fill)(struct buf *out))
+static int print(const struct buf *out)
+{
+	struct err err;
+	if (output_write(NULL, out, &err) == 0)
+		return 0;
+	output_error(&err);
+	return 3;
+}
+
+static int print_help(const struct options *options)
 {
 	struct buf out;
-	struct err err;
 	buf_init(&out, 64 * 1024);
-	fill(&out);
-	int status = 0;
-	if (output_write(NULL, &out, &err) < 0) {
-		output_error(&err);
-		status = 3;
-	}
+	options_help(options->command, terminal_style(options).columns, &out);
+	int status = print(&out);
 	buf_done(&out);
 	return status;
 }
 
-static int print_help(enum command_id command)
+static int print_versions(void)
 {
 	struct buf out;
-	struct err err;
 	buf_init(&out, 64 * 1024);
-	options_help(command, &out);
-	int status = output_write(NULL, &out, &err) < 0 ? 3 : 0;
-	if (status)
-		output_error(&err);
+	versions_add(&out);
+	int status = print(&out);
 	buf_done(&out);
 	return status;
+}
+
+/* A person is told what this is. A script that lost its arguments gets an
+ * error, and nothing that it could take for a report. */
+static int welcome(void)
+{
+	const struct options none = {0};
+	struct buf out;
+	if (isatty(STDOUT_FILENO) != 1) {
+		struct err err;
+		(void)err_set(&err, ERR_USAGE, "which command? fgdiag --help lists them");
+		output_error(&err);
+		return 3;
+	}
+	buf_init(&out, 64 * 1024);
+	options_welcome(terminal_style(&none).columns, &out);
+	(void)print(&out);
+	buf_done(&out);
+	return 3;
 }
 
 static int run_main(struct arena *arena, int argc, char **argv)
@@ -70,18 +91,16 @@ static int run_main(struct arena *arena, int argc, char **argv)
 		output_error(&err);
 		return 3;
 	}
-	if (argc < 2) {
-		(void)print_and_leave(options_welcome);
-		return 3;
-	}
+	if (argc < 2)
+		return welcome();
 	if (options_parse(arena, argc, argv, &options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
 	if (options.help)
-		return print_help(options.command);
+		return print_help(&options);
 	if (options.version)
-		return print_and_leave(versions_add);
+		return print_versions();
 	return commands[options.command].run(arena, &options);
 }
 
