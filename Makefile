@@ -32,7 +32,7 @@ CORE := base entry model plan dialog read judge report
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
@@ -182,6 +182,8 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
+	$$(Q)$$(PYTHON) -B tests/e2e/test_completion.py --fgdiag $(2)/fgdiag
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_laptop.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
@@ -351,17 +353,24 @@ bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$
 
 # ---- install -----------------------------------------------------------------
 
+# Where the shells look, below share/. Debian's zsh looks in vendor-completions.
+ZSH_COMPLETIONS ?= zsh/site-functions
+COMPLETIONS = bash-completion/completions/fgdiag $(ZSH_COMPLETIONS)/_fgdiag fish/vendor_completions.d/fgdiag.fish
+
 .PHONY: install uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/fgdiag
+		$(DESTDIR)$(PREFIX)/share/fgdiag $(foreach c,$(COMPLETIONS),$(DESTDIR)$(PREFIX)/share/$(dir $(c)))
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
 	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
 	install -m 644 doc/fgdiag-playbook.5 $(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
 	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
+	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
+		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 	rm -rf $(DESTDIR)$(PREFIX)/share/fgdiag
 
 .PHONY: clean

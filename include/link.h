@@ -121,7 +121,11 @@ const char *link_banner(const struct link *link);
  * name the host key's signature). */
 const char *link_legacy(const struct link *link);
 
-/* Versions of the libraries of this layer, "libssh 0.10.6". */
+/* Versions of the libraries of this layer, "libssh 0.10.6"; of the crypto
+ * library that libssh is linked with, "OpenSSL 3.0.19"; of its zlib, "1.2.13"
+ * or "" where it has none. */
 const char *link_version(void);
+const char *link_crypto_version(void);
+const char *link_zlib_version(void);
 
 #endif

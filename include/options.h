@@ -12,7 +12,7 @@
 /* The command line as values. Help, parser and the man page's check come from
  * option_table.h. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, CMD_COMPLETION, COMMANDS };
 
 struct options;
 struct env_password;
@@ -49,7 +49,7 @@ struct options {
 	const char *format, *output, *record, *pcap;
 	const char *zone, *start; /* of pcap, as given */
 	bool payload;
-	bool dry_run;
+	bool dry_run, explain;
 	unsigned verbose;
 	bool quiet;
 	enum color_when color;
@@ -63,9 +63,9 @@ struct options {
 int options_parse(struct arena *arena, int argc, char **argv, struct options *out, struct err *err);
 
 /* --help of the program (command COMMANDS) or of one command. */
-void options_help(enum command_id command, struct buf *out);
+void options_help(enum command_id command, unsigned columns, struct buf *out);
 
 /* Ten lines for a person who typed nothing. */
-void options_welcome(struct buf *out);
+void options_welcome(unsigned columns, struct buf *out);
 
 #endif

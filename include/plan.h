@@ -151,6 +151,14 @@ extern const char plan_no_fast_loss[];
  * not have is not asked, and its checks judge without it. */
 bool plan_leaves_out(const struct plan_step *step, unsigned fortios);
 
+/* What a ping step of a plan cannot decide at one ping a second: so many count,
+ * and with none of them lost a loss under so many hundredths of a percent is
+ * not excluded. False for a step that does not decide loss. */
+struct plan_bound {
+	unsigned pings, hundredths;
+};
+bool plan_loss_bound(const struct plan *plan, const struct plan_step *step, struct plan_bound *out);
+
 /* What --dry-run prints: every command with its bounds, what is known only
  * after login marked as such, and what this budget cannot decide. wait_us is
  * what a run with --wait adds, 0 without. */

@@ -7,14 +7,15 @@
 #include "options.h"
 #include "run.h"
 
-/* Progress on stderr: one live line on a terminal, a line per step and
- * minute with -v, nothing with -q or into a pipe without -v. */
+/* Progress on stderr: one live line on a terminal; with -v a line where a step
+ * begins, where it ends and each minute in between, with -vv each five seconds;
+ * nothing with -q or into a pipe without -v. */
 struct progress {
 	bool live;  /* stderr is a terminal */
 	bool lines; /* -v */
-	bool notes; /* not -q */
 	bool dirty; /* the live line holds text */
 	unsigned columns;
+	int64_t every_us; /* a step that goes on is told of */
 	int64_t alive_us; /* of the newest line that only told that a step goes on */
 };
 

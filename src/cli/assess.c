@@ -1,14 +1,11 @@
 #include "assess.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "judge.h"
-#include "num.h"
 #include "output.h"
 #include "read.h"
+#include "terminal.h"
 
 /* Steps → facts → verdict → report. */
 static void judge_steps(struct arena *arena, struct judge_input *input, const struct transcript *transcript,
@@ -56,33 +53,9 @@ void assess_paste(const struct paste *paste, const struct plan *plan, const stru
 	paste_places(paste, &out->steps, &out->facts, &out->verdict);
 }
 
-static bool wants_color(const struct options *options)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	if (options->color != COLOR_AUTO)
-		return options->color == COLOR_ALWAYS;
-	if (options->output || (no_color && no_color[0]) || !term || strcmp(term, "dumb") == 0)
-		return false;
-	return isatty(STDOUT_FILENO) == 1;
-}
-
-static unsigned terminal_columns(const struct options *options)
-{
-	struct winsize size;
-	unsigned columns;
-	if (options->output)
-		return 80;
-	if (num_uint(str_of(getenv("COLUMNS")), 20, 1000, &columns))
-		return columns;
-	if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-		return size.ws_col;
-	return 80;
-}
-
 int assess_print(const struct options *options, const struct report *report)
 {
-	struct report_style style = {.columns = terminal_columns(options), .color = wants_color(options)};
+	struct report_style style = terminal_style(options);
 	struct buf out;
 	struct err err;
 	buf_init(&out, REPORT_MAX_BYTES);

@@ -7,12 +7,14 @@
 #include "commands.h"
 #include "device.h"
 #include "entry.h"
+#include "explain.h"
 #include "input.h"
 #include "output.h"
 #include "pcap_file.h"
 #include "progress.h"
 #include "run.h"
 #include "signals.h"
+#include "terminal.h"
 
 enum { MAX_ENTRY_TEXT = 8 * 1024 * 1024 };
 
@@ -59,7 +61,8 @@ static int load_entry(struct arena *arena, const struct options *options, struct
 		return 0;
 	const char *argument = options->arguments[0];
 	if (argument[0] == '\0')
-		return err_set(err, ERR_ENTRY, "the entry is empty");
+		return err_set(err, ERR_ENTRY,
+		               "the entry is empty; give the log line in quotes, a file, or - for standard input");
 	if (is_line(argument)) {
 		request->entry_text = argument;
 		return 0;
@@ -92,12 +95,19 @@ static int make_request(struct arena *arena, const struct options *options, stru
 	return 0;
 }
 
+/* What --explain and --dry-run print, in place of a run. */
 static int print_plan(const struct options *options, const struct plan *plan)
 {
 	struct buf out;
 	struct err err;
+	struct report_style style = terminal_style(options);
 	buf_init(&out, REPORT_MAX_BYTES);
-	plan_print(plan, options->wait_us, &out);
+	if (options->explain)
+		explain_plan(plan, options->wait_us, &style, &out);
+	if (options->explain && options->dry_run)
+		buf_add_char(&out, '\n');
+	if (options->dry_run)
+		plan_print(plan, options->wait_us, &out);
 	int status = 0;
 	if (output_write(options->output, &out, &err) < 0) {
 		output_error(&err);
@@ -174,13 +184,15 @@ static bool same_file(const char *one, const char *other)
 static int check_outputs(const struct options *options, struct err *err)
 {
 	if (options->record && strcmp(options->record, "-") == 0)
-		return err_set(err, ERR_USAGE, "--record: the transcript goes to a file, not to stdout");
+		return err_set(err, ERR_USAGE,
+		               "--record: the transcript goes to a file, not to stdout; name one, as ticket.cast");
 	if (same_file(options->record, options->output))
-		return err_set(err, ERR_USAGE, "--record and --output name the same file");
+		return err_set(err, ERR_USAGE, "--record and --output name the same file; give them two");
 	if (options->pcap && strcmp(options->pcap, "-") == 0)
-		return err_set(err, ERR_USAGE, "--pcap: the packets go to a file, not to stdout");
+		return err_set(err, ERR_USAGE,
+		               "--pcap: the packets go to a file, not to stdout; name one, as ticket.pcapng");
 	if (same_file(options->pcap, options->output) || same_file(options->pcap, options->record))
-		return err_set(err, ERR_USAGE, "--pcap names the same file as --output or --record");
+		return err_set(err, ERR_USAGE, "--pcap names the same file as --output or --record; give each its own");
 	if (output_check(options->output, err) < 0 || output_check(options->record, err) < 0)
 		return -1;
 	return output_check(options->pcap, err);
@@ -224,5 +236,6 @@ int cmd_diagnose(struct arena *arena, const struct options *options)
 	request.host = client_host_name(options, &plan.target.client);
 	if (request.host && plan_make(arena, &request, &plan, &err) < 0)
 		return assess_failure(options, &err);
-	return options->dry_run ? print_plan(options, &plan) : diagnose(arena, options, &request, &plan);
+	return options->dry_run || options->explain ? print_plan(options, &plan)
+	                                            : diagnose(arena, options, &request, &plan);
 }

@@ -17,10 +17,11 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 	struct plan plan;
 	struct assessment assessment;
 	if (options->target || options->proto || options->vdom || options->entry_number) {
-		(void)err_set(&err, ERR_USAGE,
-		              "%.200s: a saved transcript holds its own target; options for it are for "
-		              "pasted text",
-		              path);
+		(void)err_set(
+		        &err, ERR_USAGE,
+		        "%.200s: a saved transcript holds its own target; leave out --target, --proto, --vdom and "
+		        "--entry, which are for pasted text",
+		        path);
 		return assess_failure(options, &err);
 	}
 	transcript_init(&transcript, arena);
@@ -84,9 +85,11 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	        .may_lack_target = true,
 	};
 	if (paste->count == 0) {
-		(void)err_set(&err, ERR_USAGE,
-		              "%.200s: neither a saved transcript nor a pasted output of a FortiGate that is known",
-		              names);
+		(void)err_set(
+		        &err, ERR_USAGE,
+		        "%.200s: neither a saved transcript nor a pasted output of a FortiGate that is known; paste "
+		        "the commands with their prompts, as the terminal showed them",
+		        names);
 		return assess_failure(options, &err);
 	}
 	if (options->pcap) {
@@ -151,7 +154,7 @@ int cmd_judge(struct arena *arena, const struct options *options)
 	}
 	if (options->pcap && options->argument_count > 1) {
 		struct err err;
-		(void)err_set(&err, ERR_USAGE, "--pcap is for one transcript at a time");
+		(void)err_set(&err, ERR_USAGE, "--pcap is for one transcript at a time; judge them one by one");
 		return assess_failure(options, &err);
 	}
 	paste_init(&paste, arena);

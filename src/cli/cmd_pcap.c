@@ -51,7 +51,7 @@ static int options_take(const struct options *options, struct repack_options *ou
 {
 	*out = (struct repack_options){.payload = options->payload};
 	if (options->argument_count > 1)
-		return err_set(err, ERR_USAGE, "one file at a time");
+		return err_set(err, ERR_USAGE, "one file at a time; fgdiag pcap [FILE | -]");
 	return zone_take(options->zone, out, err) < 0 ? -1 : start_take(options->start, out, err);
 }
 

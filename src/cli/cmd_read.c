@@ -32,7 +32,7 @@ static const struct reader *kind_of(const struct options *options, struct err *e
 	const char *kind = options->argument_count ? options->arguments[0] : "nothing";
 	const struct reader *reader = reader_find(kind);
 	if (options->argument_count > 2)
-		(void)err_set(err, ERR_USAGE, "one file at a time");
+		(void)err_set(err, ERR_USAGE, "one file at a time; fgdiag read KIND [FILE]");
 	else if (!reader || reader->fact_count == 0)
 		(void)unknown_kind(kind, err);
 	else

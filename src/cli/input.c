@@ -37,7 +37,8 @@ static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out,
 			return 0;
 		buf_add(out, bytes, (size_t)n);
 		if (out->full)
-			return err_set(err, ERR_USAGE, "%.200s: longer than %zu bytes", path, max_bytes);
+			return err_set(err, ERR_USAGE, "%.200s: longer than %zu bytes; cut out the part that matters",
+			               path, max_bytes);
 	}
 }
 
@@ -70,7 +71,7 @@ static int check_owner(int fd, const char *path, struct err *err)
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_PLAYBOOK, "%.200s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_PLAYBOOK, "%.200s: not a regular file", path);
+		return err_set(err, ERR_PLAYBOOK, "%.200s: not a regular file; copy it to one", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(err, ERR_PLAYBOOK, "%.200s: belongs to another user; copy it to a file of yours", path);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))

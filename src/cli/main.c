@@ -5,11 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-#include <yaml.h>
-
 #include "assess.h"
 #include "commands.h"
 #include "device.h"
@@ -19,6 +14,8 @@
 #include "output.h"
 #include "part_file.h"
 #include "signals.h"
+#include "terminal.h"
+#include "versions.h"
 
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
@@ -27,6 +24,7 @@ const struct command commands[COMMANDS] = {
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
                           cmd_playbook},
+        [CMD_COMPLETION] = {"completion", "bash | zsh | fish", "print a shell's completion script", cmd_completion},
 };
 
 static void on_memory_exhausted(void)
@@ -38,42 +36,52 @@ static void on_memory_exhausted(void)
 	_exit(3);
 }
 
-static void add_version(struct buf *out)
+static int print(const struct buf *out)
 {
-	char pcre[64] = "";
-	int major, minor, patch;
-	(void)pcre2_config(PCRE2_CONFIG_VERSION, pcre);
-	yaml_get_version(&major, &minor, &patch);
-	buf_printf(out, "fgdiag %s\n%s, PCRE2 %s, libyaml %d.%d.%d, jansson %s\n", FGDIAG_VERSION, link_version(), pcre,
-	           major, minor, patch, jansson_version_str());
+	struct err err;
+	if (output_write(NULL, out, &err) == 0)
+		return 0;
+	output_error(&err);
+	return 3;
 }
 
-static int print_and_leave(void (*fill)(struct buf *out))
+static int print_help(const struct options *options)
 {
 	struct buf out;
-	struct err err;
 	buf_init(&out, 64 * 1024);
-	fill(&out);
-	int status = 0;
-	if (output_write(NULL, &out, &err) < 0) {
+	options_help(options->command, terminal_style(options).columns, &out);
+	int status = print(&out);
+	buf_done(&out);
+	return status;
+}
+
+static int print_versions(void)
+{
+	struct buf out;
+	buf_init(&out, 64 * 1024);
+	versions_add(&out);
+	int status = print(&out);
+	buf_done(&out);
+	return status;
+}
+
+/* A person is told what this is. A script that lost its arguments gets an
+ * error, and nothing that it could take for a report. */
+static int welcome(void)
+{
+	const struct options none = {0};
+	struct buf out;
+	if (isatty(STDOUT_FILENO) != 1) {
+		struct err err;
+		(void)err_set(&err, ERR_USAGE, "which command? fgdiag --help lists them");
 		output_error(&err);
-		status = 3;
+		return 3;
 	}
-	buf_done(&out);
-	return status;
-}
-
-static int print_help(enum command_id command)
-{
-	struct buf out;
-	struct err err;
 	buf_init(&out, 64 * 1024);
-	options_help(command, &out);
-	int status = output_write(NULL, &out, &err) < 0 ? 3 : 0;
-	if (status)
-		output_error(&err);
+	options_welcome(terminal_style(&none).columns, &out);
+	(void)print(&out);
 	buf_done(&out);
-	return status;
+	return 3;
 }
 
 static int run_main(struct arena *arena, int argc, char **argv, struct env_password *env_password)
@@ -84,18 +92,16 @@ static int run_main(struct arena *arena, int argc, char **argv, struct env_passw
 		output_error(&err);
 		return 3;
 	}
-	if (argc < 2) {
-		(void)print_and_leave(options_welcome);
-		return 3;
-	}
+	if (argc < 2)
+		return welcome();
 	if (options_parse(arena, argc, argv, &options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
 	if (options.help)
-		return print_help(options.command);
+		return print_help(&options);
 	if (options.version)
-		return print_and_leave(add_version);
+		return print_versions();
 	options.env_password = env_password;
 	return commands[options.command].run(arena, &options);
 }

@@ -76,7 +76,8 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	if (!num_uint(str_of(value), is_fd ? 0 : 1, 1000000, &number))
 		/* Not quoted: somebody may take it for the password itself. */
 		return is_fd ? err_set(err, ERR_USAGE, "--%s: not the number of a descriptor", row->name)
-		             : bad_value(row, value, err);
+		             : err_set(err, ERR_USAGE, "--%s: '%.60s' is not a number from 1 to 1000000", row->name,
+		                       value);
 	if (is_fd)
 		out->password_fd = (int)number;
 	else
@@ -190,6 +191,24 @@ static int take_command(struct arena *arena, const char *word, struct options *o
 	return err_set(err, ERR_USAGE, "unknown command '%.60s'; there are %s", word, names);
 }
 
+static int needs_value(const char *word, struct err *err)
+{
+	const struct option_row *row = row_of(optopt);
+	return err_set(err, ERR_USAGE, "option '%.60s' needs a value: %s", word,
+	               row && row->value ? row->value : "VALUE");
+}
+
+static int other_command(struct arena *arena, const struct option_row *row, enum command_id command, struct err *err)
+{
+	const char *names = "";
+	for (enum command_id i = 0; i < COMMANDS; i++) {
+		if (option_is_of(row, i))
+			names = arena_printf(arena, "%s%sfgdiag %s", names, *names ? ", " : "", commands[i].name);
+	}
+	return err_set(err, ERR_USAGE, "fgdiag %s has no option --%s; it is one of %s", commands[command].name,
+	               row->name, names);
+}
+
 static int take_option(struct arena *arena, int got, char **argv, struct options *out, struct err *err)
 {
 	/* A value of its own stands behind the option's word. */
@@ -205,12 +224,12 @@ static int take_option(struct arena *arena, int got, char **argv, struct options
 		                      err);
 	}
 	if (got == ':')
-		return err_set(err, ERR_USAGE, "option '%.60s' needs a value", argv[optind - 1]);
+		return needs_value(argv[optind - 1], err);
 	const struct option_row *row = row_of(got);
 	if (!row || !spelled_out(word, row->name))
 		return unknown_option(arena, word, err);
 	if (out->command != COMMANDS && !option_is_of(row, out->command))
-		return err_set(err, ERR_USAGE, "fgdiag %s has no option --%s", commands[out->command].name, row->name);
+		return other_command(arena, row, out->command, err);
 	return set_row(arena, out, row, optarg ? optarg : "", err);
 }
 

@@ -52,7 +52,8 @@ static int write_file(const char *path, const struct buf *bytes, struct err *err
 int output_write(const char *path, const struct buf *bytes, struct err *err)
 {
 	if (bytes->full)
-		return err_set(err, ERR_OUTPUT, "the report is longer than its limit");
+		return err_set(err, ERR_OUTPUT,
+		               "the report is longer than its limit; ask for less, with --packets or --time");
 	return path ? write_file(path, bytes, err) : write_stdout(bytes, err);
 }
 
@@ -62,7 +63,7 @@ int output_check(const char *path, struct err *err)
 	if (!path || part_file_is_in_place(path))
 		return 0;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(err, ERR_OUTPUT, "%.200s: is a folder", path);
+		return err_set(err, ERR_OUTPUT, "%.200s: is a folder; name a file in it", path);
 	const char *slash = strrchr(path, '/');
 	struct buf folder;
 	buf_init(&folder, 4096);

@@ -52,7 +52,8 @@ int pcap_nothing(const struct repack_counts *counts, struct err *err)
 		               "no packet with bytes found: the sniffer prints them at levels 2, 3, 5 and 6");
 	if (counts->not_ip)
 		return err_set(err, ERR_USAGE, "no IP packet found; level 6 shows the others with their link header");
-	return err_set(err, ERR_USAGE, "no packet found: this is no output of diagnose sniffer packet");
+	return err_set(err, ERR_USAGE,
+	               "no packet found: this is no output of diagnose sniffer packet at levels 2, 3, 5 or 6");
 }
 
 void pcap_feed(const struct transcript *transcript, struct repack *repack)

@@ -1,17 +1,15 @@
 #include "progress.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "buf.h"
-#include "output.h"
+#include "terminal.h"
 #include "text.h"
 #include "timestamp.h"
 
-static const int64_t ALIVE_US = 60 * US_PER_SECOND;
+/* How often a step that goes on is told of, with -v and with -vv. */
+static const int64_t SELDOM_US = 60 * US_PER_SECOND, OFTEN_US = 5 * US_PER_SECOND;
 
 static void put(const struct buf *text)
 {
@@ -21,12 +19,12 @@ static void put(const struct buf *text)
 
 void progress_init(struct progress *progress, const struct options *options)
 {
-	struct winsize size;
-	const char *term = getenv("TERM");
-	*progress = (struct progress){.lines = options->verbose > 0, .notes = !options->quiet, .columns = 80};
-	progress->live = !options->quiet && isatty(STDERR_FILENO) == 1 && term && strcmp(term, "dumb") != 0;
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-		progress->columns = size.ws_col;
+	*progress = (struct progress){
+	        .live = !options->quiet && terminal_is_live(STDERR_FILENO),
+	        .lines = options->verbose > 0,
+	        .columns = terminal_columns(STDERR_FILENO),
+	        .every_us = options->verbose > 1 ? OFTEN_US : SELDOM_US,
+	};
 }
 
 void progress_done(struct progress *progress)
@@ -104,7 +102,7 @@ static void show_line(const struct run_progress *news)
 void progress_show(void *arg, const struct run_progress *news)
 {
 	struct progress *progress = arg;
-	bool again = news->kind == RUN_STEP_ALIVE && news->now_us - progress->alive_us < ALIVE_US;
+	bool again = news->kind == RUN_STEP_ALIVE && news->now_us - progress->alive_us < progress->every_us;
 	if (progress->lines && !again) {
 		progress->alive_us = news->now_us;
 		progress_done(progress);

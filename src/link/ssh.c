@@ -360,14 +360,6 @@ const char *link_banner(const struct link *link)
 	return link->banner ? link->banner : "";
 }
 
-const char *link_version(void)
-{
-	static char text[64]; /* the same bytes each time */
-	const char *version = ssh_version(0);
-	(void)snprintf(text, sizeof text, "libssh %.*s", (int)strcspn(version, "/"), version);
-	return text;
-}
-
 /* ---- life ---- */
 
 void link_close(struct link *link)

@@ -180,22 +180,29 @@ static double undecided_percent(double n)
 	return 100 * z2 / (n + z2);
 }
 
+bool plan_loss_bound(const struct plan *plan, const struct plan_step *step, struct plan_bound *out)
+{
+	int64_t time_us = step->time_us < plan->time_us ? step->time_us : plan->time_us;
+	int64_t seconds = time_us / US_PER_SECOND;
+	if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2 || step->from->when != WHEN_ALWAYS)
+		return false;
+	/* The first one is not counted: it may wait for ARP. */
+	out->pings = (unsigned)(seconds < step->count_max ? seconds : step->count_max) - 1;
+	out->hundredths = (unsigned)lround(undecided_percent(out->pings) * 100);
+	return true;
+}
+
 static void add_limits(const struct plan *plan, struct buf *out)
 {
 	for (size_t i = 0; i < plan->step_count; i++) {
-		const struct plan_step *step = &plan->steps[i];
-		int64_t time_us = step->time_us < plan->time_us ? step->time_us : plan->time_us;
-		int64_t seconds = time_us / US_PER_SECOND;
-		if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2 || step->from->when != WHEN_ALWAYS)
+		struct plan_bound bound;
+		if (!plan_loss_bound(plan, &plan->steps[i], &bound))
 			continue;
-		/* The first one is not counted: it may wait for ARP. */
-		double n = (double)(seconds < step->count_max ? seconds : step->count_max) - 1;
-		int hundredths = (int)lround(undecided_percent(n) * 100);
 		buf_printf(out,
-		           "What this budget cannot decide: at one ping a second at most %.0f of them count; even with "
+		           "What this budget cannot decide: at one ping a second at most %u of them count; even with "
 		           "none lost, a loss\n"
-		           "under %d.%02d %% is not excluded.\n",
-		           n, hundredths / 100, hundredths % 100);
+		           "under %u.%02u %% is not excluded.\n",
+		           bound.pings, bound.hundredths / 100, bound.hundredths % 100);
 	}
 	buf_add_text(out,
 	             "[sudo …] is typed only on a device with several VDOMs; <…> is known only after login.\n"

@@ -20,7 +20,7 @@ static int nothing(struct arena *arena, const struct options *options)
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "", "", nothing}, [CMD_JUDGE] = {"judge", "", "", nothing},
         [CMD_READ] = {"read", "", "", nothing},         [CMD_PCAP] = {"pcap", "", "", nothing},
-        [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
+        [CMD_PLAYBOOK] = {"playbook", "", "", nothing}, [CMD_COMPLETION] = {"completion", "", "", nothing},
 };
 
 static struct arena *arena;
@@ -130,7 +130,7 @@ static void test_help_lists_every_option_of_a_command(void **state)
 	(void)state;
 	struct buf out;
 	buf_init(&out, 65536);
-	options_help(CMD_JUDGE, &out);
+	options_help(CMD_JUDGE, 80, &out);
 	assert_non_null(strstr(out.p, "--format"));
 	assert_null(strstr(out.p, "--record"));
 	assert_non_null(strstr(out.p, "Exit status"));
