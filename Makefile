@@ -312,6 +312,12 @@ fuzz-short: $(addprefix build/fuzz/,$(FUZZ))
 fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do build/replay/$$t tests/fuzz/corpus/$$t; done
 
+# Lines of the parsers that the inputs in the tree reach; needs llvm-cov.
+.PHONY: fuzz-coverage
+fuzz-coverage: $(addprefix build/cover/,$(FUZZ))
+	$(Q)sh tests/support/setup.sh $(CHECK_PACKAGES) llvm
+	$(Q)sh tests/support/fuzz_coverage.sh $(FUZZ)
+
 # ---- lint --------------------------------------------------------------------
 
 OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] tests/linear/*.c))
