@@ -6,6 +6,7 @@
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make linear         time over input size, up to 16 MiB
+#   make check-integration  the files of dist/, checked by systemd, Icinga 2, Prometheus and rsyslog
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
@@ -33,6 +34,7 @@ CORE := base entry model plan dialog read judge report
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish
+INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common prometheus rsyslog strace shellcheck
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
@@ -208,6 +210,15 @@ e2e: e2e-$(CC)-$(VARIANT)
 .PHONY: hardening
 hardening: build/$(CC)-release/fgdiag build/clang-release/fgdiag
 	$(Q)sh tests/support/hardening.sh $^
+
+# What is shipped in dist/, read by the programs that it is for.
+.PHONY: check-integration setup-integration
+setup-integration:
+	@NO_DAEMONS=1 sh tests/support/setup.sh $(INTEGRATION_PACKAGES)
+check-integration: setup-integration
+	$(Q)$(MAKE) --no-print-directory build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
+	$(Q)$(PYTHON) -B tests/integration/test_shipped.py --fgdiag build/$(CC)-$(VARIANT)/fgdiag \
+		--fast build/$(CC)-$(VARIANT)/fgdiag-fast --emu build/$(CC)-$(VARIANT)/fgt-emu
 
 # Every offset of the plan of tests/e2e/test_faults.py, for half an hour or more.
 .PHONY: faults
