@@ -7,6 +7,7 @@
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make linear         time over input size, up to 16 MiB
 #   make check-integration  the files of dist/, checked by systemd, Icinga 2, Prometheus and rsyslog
+#   make deb            a Debian package    make dist      a source tarball    make check-packages  both, tried
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
@@ -35,6 +36,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev l
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish
 INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common prometheus rsyslog strace shellcheck
+PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
@@ -81,6 +83,7 @@ comma := ,
 FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
 	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
 
+MANUALS := $(sort $(wildcard doc/*.1 doc/*.5))
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -331,7 +334,7 @@ build/lint/compile_flags.txt: Makefile
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
-	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1 doc/fgdiag-playbook.5
+	$(Q)mandoc -Tlint -Wwarning $(MANUALS)
 	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/option_table.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
@@ -350,22 +353,61 @@ bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$
 # Where the shells look, below share/. Debian's zsh looks in vendor-completions.
 ZSH_COMPLETIONS ?= zsh/site-functions
 COMPLETIONS = bash-completion/completions/fgdiag $(ZSH_COMPLETIONS)/_fgdiag fish/vendor_completions.d/fgdiag.fish
+UNITS ?= $(PREFIX)/lib/systemd/system
+EXAMPLES := icinga2/fgdiag.conf prometheus/fgdiag.rules.yml rsyslog/fgdiag.conf
+SHARE = $(DESTDIR)$(PREFIX)/share
+# The shipped files name the program where Debian has it.
+HERE = sed -e 's,/usr/bin/fgdiag,$(PREFIX)/bin/fgdiag,g' -e 's,/usr/libexec/fgdiag,$(PREFIX)/libexec/fgdiag,g'
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/fgdiag $(foreach c,$(COMPLETIONS),$(DESTDIR)$(PREFIX)/share/$(dir $(c)))
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fgdiag $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/fgdiag \
+		$(SHARE)/doc/fgdiag/examples $(DESTDIR)$(UNITS) $(foreach c,$(COMPLETIONS),$(SHARE)/$(dir $(c)))
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
-	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
-	install -m 644 doc/fgdiag-playbook.5 $(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
-	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
-	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
+	install -m 644 $(filter %.1,$(MANUALS)) $(SHARE)/man/man1
+	install -m 644 $(filter %.5,$(MANUALS)) $(SHARE)/man/man5
+	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(SHARE)/fgdiag
+	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(SHARE)/$(word 1,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(SHARE)/$(word 2,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(SHARE)/$(word 3,$(COMPLETIONS))
+	set -e; for f in $(EXAMPLES); do $(HERE) dist/$$f | \
+		install -m 644 /dev/stdin $(SHARE)/doc/fgdiag/examples/$$(dirname $$f)-$$(basename $$f); done
+	set -e; for f in $(notdir $(wildcard dist/systemd/*)); do $(HERE) dist/systemd/$$f | \
+		install -m 644 /dev/stdin $(DESTDIR)$(UNITS)/$$f; done
+	$(HERE) dist/rsyslog/fgdiag-ipconn | install -m 755 /dev/stdin $(DESTDIR)$(PREFIX)/libexec/fgdiag/fgdiag-ipconn
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
-	rm -rf $(DESTDIR)$(PREFIX)/share/fgdiag
+	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(addprefix $(SHARE)/man/man1/,$(filter %.1,$(notdir $(MANUALS)))) \
+		$(addprefix $(SHARE)/man/man5/,$(filter %.5,$(notdir $(MANUALS)))) $(addprefix $(SHARE)/,$(COMPLETIONS)) \
+		$(addprefix $(DESTDIR)$(UNITS)/,$(notdir $(wildcard dist/systemd/*)))
+	rm -rf $(SHARE)/fgdiag $(SHARE)/doc/fgdiag $(DESTDIR)$(PREFIX)/libexec/fgdiag
+
+# ---- packages ----------------------------------------------------------------
+# `make dist` packs what git tracks, or all of an unpacked tarball; the same tree
+# gives the same bytes. `make deb` builds a Debian package from that tarball.
+
+TARBALL := build/dist/fgdiag-$(VERSION).tar.gz
+DEB_FOLDER := build/deb/fgdiag-$(VERSION)
+# The last change of the package's changelog, so that no build has a date of its own.
+EPOCH = $(shell date -u -d "$$(sed -n 's/^ -- .*>  //p' dist/debian/changelog | head -n 1)" +%s)
+
+.PHONY: dist deb check-packages setup-packages
+dist:
+	@mkdir -p build/dist
+	$(Q)if [ -e .git ]; then git ls-files; else find * -type f ! -path 'build/*' ! -name '*.pyc'; fi | LC_ALL=C sort > build/dist/files
+	$(Q)tar --create --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
+		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX | gzip -9n > $(TARBALL)
+	@echo "$(TARBALL)"
+deb: setup-packages dist
+	$(Q)rm -rf build/deb && mkdir -p build/deb
+	$(Q)tar -xzf $(TARBALL) -C build/deb && cp -R dist/debian $(DEB_FOLDER)/debian
+	$(Q)cp $(TARBALL) build/deb/fgdiag_$(VERSION).orig.tar.gz
+	$(Q)cd $(DEB_FOLDER) && env -u MAKEFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS='nocheck parallel=2' dpkg-buildpackage -us -uc > ../build.log 2>&1 || \
+		{ tail -n 40 ../build.log; exit 1; }
+	@ls build/deb/*.deb
+setup-packages:
+	@NO_DAEMONS=1 sh tests/support/setup.sh $(PACKAGING_PACKAGES)
+check-packages: deb
+	$(Q)sh tests/integration/test_packages.sh $(VERSION)
 
 .PHONY: clean
 clean:
