@@ -390,10 +390,13 @@ DEB_FOLDER := build/deb/fgdiag-$(VERSION)
 # The last change of the package's changelog, so that no build has a date of its own.
 EPOCH = $(shell date -u -d "$$(sed -n 's/^ -- .*>  //p' dist/debian/changelog | head -n 1)" +%s)
 
+# The unit tests run in the package's build for check-packages alone.
+DEB_BUILD_OPTIONS ?= nocheck parallel=2
+
 .PHONY: dist deb check-packages setup-packages
 dist:
 	@mkdir -p build/dist
-	$(Q)if [ -e .git ]; then git ls-files; else find * -type f ! -path 'build/*' ! -name '*.pyc'; fi | LC_ALL=C sort > build/dist/files
+	$(Q)if [ -e .git ]; then git ls-files; else find . -path ./build -prune -o -type f -printf '%P\n'; fi | LC_ALL=C sort > build/dist/files
 	$(Q)tar --create --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
 		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX | gzip -9n > $(TARBALL)
 	@echo "$(TARBALL)"
@@ -401,12 +404,13 @@ deb: setup-packages dist
 	$(Q)rm -rf build/deb && mkdir -p build/deb
 	$(Q)tar -xzf $(TARBALL) -C build/deb && cp -R dist/debian $(DEB_FOLDER)/debian
 	$(Q)cp $(TARBALL) build/deb/fgdiag_$(VERSION).orig.tar.gz
-	$(Q)cd $(DEB_FOLDER) && env -u MAKEFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS='nocheck parallel=2' dpkg-buildpackage -us -uc > ../build.log 2>&1 || \
+	$(Q)cd $(DEB_FOLDER) && env -u MAKEFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS='$(DEB_BUILD_OPTIONS)' dpkg-buildpackage -us -uc > ../build.log 2>&1 || \
 		{ tail -n 40 ../build.log; exit 1; }
 	@ls build/deb/*.deb
 setup-packages:
 	@NO_DAEMONS=1 sh tests/support/setup.sh $(PACKAGING_PACKAGES)
-check-packages: deb
+check-packages:
+	$(Q)$(MAKE) --no-print-directory deb DEB_BUILD_OPTIONS=parallel=2
 	$(Q)sh tests/integration/test_packages.sh $(VERSION)
 
 .PHONY: clean
