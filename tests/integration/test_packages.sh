@@ -35,8 +35,11 @@ if dpkg-query -W fgdiag > /dev/null 2>&1; then
 	echo "skip: this machine has a package fgdiag already, so it was not installed"
 	exit 0
 fi
+ours() {
+	find /etc /var/lib /var/spool /run /lib/systemd /usr/bin /usr/libexec /usr/share -name '*fgdiag*' 2> /dev/null | sort
+}
+ours > "$work/before"
 dpkg -i "$deb" > "$work/log" 2>&1 || { cat "$work/log"; dpkg --purge fgdiag; fail "it cannot be installed"; }
-dpkg -L fgdiag > "$work/files"
 check() {
 	/usr/bin/fgdiag --version | grep -q "^fgdiag $version$" || return 1
 	status=0
@@ -53,9 +56,6 @@ check || trouble="the installed program does not do what it should"
 mkdir -p /var/lib/private/fgdiag/fw1
 dpkg --purge fgdiag > "$work/log" 2>&1 || { cat "$work/log"; fail "it cannot be purged"; }
 [ -z "$trouble" ] || fail "$trouble"
-while read -r path; do
-	case $path in *fgdiag*) [ ! -e "$path" ] || fail "$path is left behind" ;; esac
-done < "$work/files"
-left=$(find /etc /var/lib /usr/share /usr/bin /usr/libexec /lib/systemd /var/spool /run -name '*fgdiag*' 2> /dev/null || true)
-[ -z "$left" ] || fail "left behind: $left"
+ours > "$work/after"
+cmp -s "$work/before" "$work/after" || fail "left behind: $(diff "$work/before" "$work/after")"
 echo "packages: built, without finding of lintian, installed, tried and purged"
