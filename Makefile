@@ -313,6 +313,11 @@ fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 
 OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] tests/linear/*.c))
 
+# doc/fgdiag-report.5 has the members of doc/report.schema.json; `make lint` compares them.
+.PHONY: manuals
+manuals:
+	$(Q)$(PYTHON) -B tests/support/report_manual.py doc/report.schema.json > doc/fgdiag-report.5
+
 .PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-analyzer lint-docs lint-playbooks
 lint: lint-format lint-layers lint-symbols lint-cppcheck lint-analyzer lint-tidy lint-docs lint-playbooks
 lint-format: | $(SETUP)
@@ -335,6 +340,7 @@ build/lint/compile_flags.txt: Makefile
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
 	$(Q)mandoc -Tlint -Wwarning $(MANUALS)
+	$(Q)$(PYTHON) -B tests/support/report_manual.py doc/report.schema.json | diff - doc/fgdiag-report.5
 	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/option_table.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
