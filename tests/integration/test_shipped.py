@@ -276,6 +276,22 @@ class Rsyslog(Case):
         lines = [ENTRY.format(n=n) for n in range(1, 4)]
         self.assertEqual(len(self.run_script(lines, json.dumps({"name": '"kind": "auth"'}))), 3)
 
+    def test_a_storm_does_not_fill_the_disk(self):
+        self.run_script([ENTRY.format(n=1)] * 1500, "{}")
+        for name in ("left-out", "left-out.1"):
+            self.assertIn(len(read(self.path("spool", name)).splitlines()), (499, 1000))
+
+    def test_old_reports_go(self):
+        os.makedirs(self.path("spool", "runs"))
+        for name, days in (("old.json", 40), ("new.json", 20)):
+            when = time.time() - days * 86400
+            with open(self.path("spool", "runs", name), "w", encoding="utf-8"):
+                pass
+            os.utime(self.path("spool", "runs", name), (when, when))
+        self.run_script([ENTRY.format(n=1)], "{}")
+        self.assertFalse(os.path.exists(self.path("spool", "runs", "old.json")))
+        self.assertTrue(os.path.exists(self.path("spool", "runs", "new.json")))
+
     def test_a_hostile_line_names_no_file(self):
         self.run_script([ENTRY.format(n=1).replace("198.51.100.53", "../../../x"), "srcip=/etc/passwd ip-conn", ""], "{}")
         names = [os.path.relpath(path, self.folder) for path in glob.glob(self.path("**"), recursive=True)]
