@@ -173,6 +173,7 @@ setup-check:
 # $(call test_rules,NAME,BUILD FOLDER,SPEED,SPEED,RUNS): phony check-NAME for
 # one build. The sanitizers make everything slower, so their worlds' clock runs
 # slower too; the second speed and the runs are those of the broken connections.
+# A program that counts what it ran says on stderr that it cannot write its counts.
 
 define test_rules
 .PHONY: unit-$(1) golden-$(1) e2e-$(1)
@@ -194,7 +195,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_secrets.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 16
-	$$(Q)$$(PYTHON) -B tests/e2e/test_surroundings.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4)
+	$(if $(findstring -cov,$(1)),,$$(Q)$$(PYTHON) -B tests/e2e/test_surroundings.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4))
 endef
 $(eval $(call test_rules,$(CC)-$(VARIANT),build/$(CC)-$(VARIANT),10,100,600))
 $(if $(filter san,$(VARIANT)),,$(eval $(call test_rules,$(CC)-san,build/$(CC)-san,5,30,200)))
@@ -202,9 +203,15 @@ $(if $(filter gcc-cov,$(CC)-$(VARIANT)),,$(eval $(call test_rules,gcc-cov,build/
 
 TESTED := $(sort $(CC)-$(VARIANT) $(CC)-san)
 
-.PHONY: check unit golden e2e
+# All programs first, on all cores; the tests then run one after the other.
+PROGRAMS = build/clang-release/fgdiag build/$(CC)-$(VARIANT)/linear $(addprefix build/replay/,$(FUZZ)) \
+	$(addprefix build/fuzz/,$(FUZZ)) $(foreach t,$(TESTED),$(call unit_of,$(t)) \
+	$(addprefix build/$(t)/,fgdiag fgdiag-fast fgdiag-failing fgt-emu))
+.PHONY: check check-programs unit golden e2e
+check-programs: | $(SETUP)
+	$(Q)$(MAKE) --no-print-directory -j $$(nproc) WERROR=1 $(PROGRAMS)
 check: WERROR := 1
-check: lint hardening build/clang-release/fgdiag fuzz-replay linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -248,7 +255,8 @@ properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu bu
 COVERAGE_LINES := 90
 DECIDING := src/plan/(command|filter_grammar|host_command|slot|placeholder)|src/base/(num|ip)|src/link/secret|\
 src/cli/device|src/link/(known_hosts|ssh_hostkey)|src/judge/.*
-GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches
+GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches \
+	--gcov-ignore-parse-errors
 
 .PHONY: coverage coverage-unit coverage-clear coverage-report
 coverage-clear:
@@ -302,13 +310,28 @@ $(eval $(call fuzz_rule,fuzz,clang-fuzz,clang,fuzz,))
 $(eval $(call fuzz_rule,replay,$(CC)-san,$(CC),san,tests/fuzz/replay_main.c))
 $(eval $(call fuzz_rule,cover,clang-cover,clang,cover,tests/fuzz/replay_main.c))
 
-.PHONY: fuzz fuzz-replay
+.PHONY: fuzz fuzz-replay fuzz-short
 fuzz: $(addprefix build/fuzz/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do echo "  FUZZ  $$t"; mkdir -p build/fuzz/new/$$t; \
 		build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -dict=tests/fuzz/fortios.dict -artifact_prefix=build/fuzz/ \
 		-verbosity=0 build/fuzz/new/$$t tests/fuzz/corpus/$$t; done
+# The same search in each check: a number of inputs from a fixed seed.
+FUZZ_SHORT_RUNS := 4000
+FUZZ_SHORT_SECONDS := 4
+fuzz-short: $(addprefix build/fuzz/,$(FUZZ))
+	$(Q)set -e; rm -rf build/fuzz/short; for t in $(FUZZ); do mkdir -p build/fuzz/short/$$t; \
+		build/fuzz/$$t -seed=1 -runs=$(FUZZ_SHORT_RUNS) -max_total_time=$(FUZZ_SHORT_SECONDS) \
+		-dict=tests/fuzz/fortios.dict -artifact_prefix=build/fuzz/ -verbosity=0 -print_final_stats=1 \
+		build/fuzz/short/$$t tests/fuzz/corpus/$$t 2> build/fuzz/short/$$t.log || { cat build/fuzz/short/$$t.log; exit 1; }; \
+		awk -v t=$$t '/executed_units/ { print "fuzz: " t ": " $$2 " inputs" }' build/fuzz/short/$$t.log; done
 fuzz-replay: $(addprefix build/replay/,$(FUZZ))
 	$(Q)set -e; for t in $(FUZZ); do build/replay/$$t tests/fuzz/corpus/$$t; done
+
+# Lines of the parsers that the inputs in the tree reach; needs llvm-cov.
+.PHONY: fuzz-coverage
+fuzz-coverage: $(addprefix build/cover/,$(FUZZ))
+	$(Q)sh tests/support/setup.sh $(CHECK_PACKAGES) llvm
+	$(Q)sh tests/support/fuzz_coverage.sh $(FUZZ)
 
 # ---- lint --------------------------------------------------------------------
 

@@ -12,7 +12,7 @@
 /* A run under way: what its sessions do and what has been learned. run.c turns
  * the loop; conduct.c acts on what a session says. */
 
-enum { CONDUCT_MAX_SESSIONS = 8, CONDUCT_MAX_HOST_JOBS = 4 };
+enum { CONDUCT_MAX_SESSIONS = RUN_MAX_SESSIONS, CONDUCT_MAX_HOST_JOBS = RUN_MAX_HOST_JOBS };
 
 #define CONDUCT_LOOK_US     INT64_C(250000)  /* how often a stop rule is asked */
 #define CONDUCT_CLEAN_UP_US INT64_C(5000000) /* for stopping, resetting and leaving */
@@ -42,9 +42,10 @@ struct conduct {
 	int64_t start_us, soft_us, hard_us;
 	int64_t alive_us; /* last progress of a running step */
 	int64_t now_us;
-	bool single;   /* the device gives no second session */
-	bool stopping; /* no new step begins */
-	bool abandon;  /* second signal or hard limit: close now */
+	int64_t again_us; /* when a step may begin by time alone */
+	bool single;      /* the device gives no second session */
+	bool stopping;    /* no new step begins */
+	bool abandon;     /* second signal or hard limit: close now */
 	bool signalled;
 	const char *stop_reason;
 	bool have_trouble;

@@ -6,6 +6,16 @@
 #include "link.h"
 #include "options.h"
 
+/* $FGDIAG_PASSWORD, taken out of the environment as soon as the program runs:
+ * no child inherits it, and /proc shows it no longer. */
+struct env_password {
+	bool given;
+	struct secret *secret; /* NULL: taken already, or `err` tells what is wrong with it */
+	struct err err;
+};
+void env_password_take(struct env_password *out);
+void env_password_done(struct env_password *password); /* wipes */
+
 /* The device that the options name, as SSH options. Owned by the arena. */
 struct device {
 	struct ssh_options ssh;
@@ -17,8 +27,8 @@ struct device {
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
 int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
 
-/* For ssh_login.ask: a password from descriptor, file, $FGDIAG_PASSWORD, then the
- * terminal; everything else from the terminal only. */
+/* For ssh_login.ask: a password from descriptor, file, the terminal where stdin
+ * is one, then $FGDIAG_PASSWORD; everything else from the terminal only. */
 struct secret *device_ask(void *device, const struct ssh_question *question, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, CMD_COMPLETION, COMMANDS };
 
 struct options;
+struct env_password;
 
 struct command {
 	const char *name;
@@ -39,7 +40,8 @@ struct options {
 	const char *target, *proto, *vdom;
 	const char *playbook;
 	const char *host;
-	bool ask_only; /* the password comes from the terminal alone: a second machine's */
+	bool ask_only;                     /* the password comes from the terminal alone: a second machine's */
+	struct env_password *env_password; /* borrowed; NULL or not given: none */
 	const char **sets;
 	size_t set_count, set_capacity;
 	unsigned entry_number;

@@ -1,6 +1,7 @@
 #ifndef FGDIAG_RUN_H
 #define FGDIAG_RUN_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +43,25 @@ struct run_options {
 	unsigned ssh_port;
 	int64_t wait_us; /* --wait: keep capturing until the client tries again; 0 for not */
 };
+
+/* A run that somebody turns who turns others too. Everything given outlives it;
+ * it lives in the arena. */
+struct conduct;
+enum { RUN_MAX_SESSIONS = 8, RUN_MAX_HOST_JOBS = 4 };
+#define RUN_MAX_POLLFDS ((RUN_MAX_SESSIONS + RUN_MAX_HOST_JOBS) * LINK_MAX_POLLFDS)
+
+/* Begins to connect. */
+struct conduct *run_new(struct arena *arena, const struct plan *plan, const struct run_options *options,
+                        struct transcript *transcript, int64_t now_us);
+/* All that can be done without waiting; false when nothing is left to do. */
+bool run_turn(struct conduct *run, int64_t now_us);
+/* What to wait for until the next turn, and until when at most. */
+size_t run_pollfds(struct conduct *run, struct pollfd fds[static RUN_MAX_POLLFDS]);
+int64_t run_deadline(const struct conduct *run);
+/* Stop in good order; a second one means at once. */
+void run_interrupt(struct conduct *run, int64_t now_us);
+/* Closes what is open; as run_plan() returns. */
+int run_end(struct conduct *run, struct err *err);
 
 /* Run a plan. The transcript (header already described) receives every byte
  * and marker. Always ends within plan->time_us (plus wait_us) and leaves

@@ -23,13 +23,17 @@ void secret_free(struct secret *secret); /* wipes; NULL is fine */
  * in $CREDENTIALS_DIRECTORY is ours: systemd made it for this service). */
 struct secret *secret_from_fd(int fd, struct err *err);
 struct secret *secret_from_file(const char *path, struct err *err);
-/* From an environment variable, which is then removed from our environment. */
+/* From an environment variable, which is wiped and removed from our environment. */
 struct secret *secret_from_env(const char *name, struct err *err);
-/* Ask on /dev/tty, with echo off unless asked for. prompt is printed as given ("password for
- * admin@fgt: "), through text_add_safe. The terminal is restored on every way
+struct secret_question {
+	const char *prompt; /* printed as given, "password for admin@fgt: ", through text_add_safe */
+	bool echo;          /* what is typed is shown */
+	bool may_be_empty;
+};
+/* Ask on /dev/tty. The terminal is restored on every way
  * out: a signal stays pending until that is done. ERR_AUTH when there is no
  * terminal or nothing was typed, ERR_INTERRUPTED on Ctrl-C. */
-struct secret *secret_from_tty(const char *prompt, bool echo, struct err *err);
+struct secret *secret_from_tty(const struct secret_question *question, struct err *err);
 struct secret *secret_copy(const char *text, struct err *err);
 
 /* Once, at the start of the program, before a secret is read: no core dumps,

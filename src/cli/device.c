@@ -61,7 +61,7 @@ static int read_name(struct arena *arena, const struct options *options, struct 
 		text = str_from(text, user.n + 1);
 	}
 	/* Nor is it quoted: what stands behind the colon may be a password. */
-	if (str_find_char(user, ':') >= 0)
+	if (str_find_char(user, ':') >= 0 || str_find(user, "%3A") >= 0 || str_find(user, "%3a") >= 0)
 		return err_set(
 		        err, ERR_USAGE,
 		        "--device: a password does not belong on the command line, where others can read it: give "
@@ -90,12 +90,29 @@ static bool have_terminal(void)
 	return fd >= 0;
 }
 
+void env_password_take(struct env_password *out)
+{
+	*out = (struct env_password){.given = getenv("FGDIAG_PASSWORD") != NULL};
+	if (out->given)
+		out->secret = secret_from_env("FGDIAG_PASSWORD", &out->err);
+}
+
+void env_password_done(struct env_password *password)
+{
+	secret_free(password->secret);
+	password->secret = NULL;
+}
+
+static bool has_env_password(const struct options *options)
+{
+	return !options->ask_only && options->env_password && options->env_password->given;
+}
+
 /* Each refused key counts on the device: the keys that ssh tries by habit stay
  * away where somebody says how to log in. */
 static bool wants_keys(const struct options *options, const struct ssh_config *config)
 {
-	bool password = options->password_fd >= 0 || options->password_file ||
-	                (!options->ask_only && getenv("FGDIAG_PASSWORD"));
+	bool password = options->password_fd >= 0 || options->password_file || has_env_password(options);
 	return options->identity_count == 0 && !(config->default_identities && password);
 }
 
@@ -172,26 +189,66 @@ int device_parse(struct arena *arena, const struct options *options, struct devi
 		out->ssh.user = login_name(arena);
 	if (!out->ssh.user || !out->ssh.user[0])
 		return err_set(err, ERR_USAGE, "as which administrator? Give the user with -l USER or -d USER@HOST");
+	if (has_env_password(options) && (options->password_fd >= 0 || options->password_file))
+		env_password_done(options->env_password); /* not the one that is used */
 	out->login = (struct ssh_login){.ask = device_ask, .arg = out};
 	return 0;
+}
+
+/* What else is in a pipe is nobody's business; a standard descriptor is not ours
+ * to close. */
+static struct secret *take_from_fd(int fd, struct err *err)
+{
+	struct secret *secret = secret_from_fd(fd, err);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+	return secret;
+}
+
+/* Owned by the caller from here on. */
+static struct secret *give_env_password(struct env_password *password, struct err *err)
+{
+	struct secret *secret = password->secret;
+	password->secret = NULL;
+	if (!secret && err)
+		*err = password->err;
+	return secret;
+}
+
+/* Whoever sits at the terminal goes before the environment, which may be
+ * another device's; an empty answer means the environment's. */
+static struct secret *ask_at_terminal(const struct options *options, const struct ssh_question *question,
+                                      struct err *err)
+{
+	struct buf prompt;
+	bool may_be_empty = question->kind == SSH_QUESTION_PASSWORD && has_env_password(options);
+	buf_init(&prompt, 1024);
+	buf_printf(&prompt, "%s%s%s: ", question->attempt > 1 ? "that was not it; " : "", question->text,
+	           may_be_empty ? " (Enter: $FGDIAG_PASSWORD)" : "");
+	struct secret *secret =
+	        secret_from_tty(&(struct secret_question){prompt.n ? prompt.p : "", question->echo, may_be_empty}, err);
+	buf_done(&prompt);
+	if (!secret || !may_be_empty)
+		return secret;
+	if (secret_text(secret)[0]) {
+		env_password_done(options->env_password);
+		return secret;
+	}
+	secret_free(secret);
+	return give_env_password(options->env_password, err);
 }
 
 struct secret *device_ask(void *arg, const struct ssh_question *question, struct err *err)
 {
 	const struct device *device = arg;
 	const struct options *options = device->options;
-	struct buf prompt;
 	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
 		if (options->password_fd >= 0)
-			return secret_from_fd(options->password_fd, err);
+			return take_from_fd(options->password_fd, err);
 		if (options->password_file)
 			return secret_from_file(options->password_file, err);
-		if (getenv("FGDIAG_PASSWORD"))
-			return secret_from_env("FGDIAG_PASSWORD", err);
+		if (has_env_password(options) && !(isatty(STDIN_FILENO) && have_terminal()))
+			return give_env_password(options->env_password, err);
 	}
-	buf_init(&prompt, 1024);
-	buf_printf(&prompt, "%s%s: ", question->attempt > 1 ? "that was not it; " : "", question->text);
-	struct secret *secret = secret_from_tty(prompt.n ? prompt.p : "", question->echo, err);
-	buf_done(&prompt);
-	return secret;
+	return ask_at_terminal(options, question, err);
 }

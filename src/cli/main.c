@@ -7,6 +7,7 @@
 
 #include "assess.h"
 #include "commands.h"
+#include "device.h"
 #include "link.h"
 #include "mem.h"
 #include "options.h"
@@ -83,7 +84,7 @@ static int welcome(void)
 	return 3;
 }
 
-static int run_main(struct arena *arena, int argc, char **argv)
+static int run_main(struct arena *arena, int argc, char **argv, struct env_password *env_password)
 {
 	struct options options;
 	struct err err;
@@ -101,6 +102,7 @@ static int run_main(struct arena *arena, int argc, char **argv)
 		return print_help(&options);
 	if (options.version)
 		return print_versions();
+	options.env_password = env_password;
 	return commands[options.command].run(arena, &options);
 }
 
@@ -126,8 +128,11 @@ int main(int argc, char **argv)
 		return 3;
 	mem_on_exhausted(on_memory_exhausted);
 	secret_protect_process();
+	struct env_password env_password;
+	env_password_take(&env_password);
 	struct arena *arena = arena_new();
-	int status = run_main(arena, argc, argv);
+	int status = run_main(arena, argc, argv, &env_password);
 	arena_free(arena);
+	env_password_done(&env_password);
 	return status;
 }

@@ -74,8 +74,10 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	unsigned number;
 	bool is_fd = row->offset == AT(password_fd);
 	if (!num_uint(str_of(value), is_fd ? 0 : 1, 1000000, &number))
-		return err_set(err, ERR_USAGE, "--%s: '%.60s' is not a number from %d to 1000000", row->name, value,
-		               is_fd ? 0 : 1);
+		/* Not quoted: somebody may take it for the password itself. */
+		return is_fd ? err_set(err, ERR_USAGE, "--%s: not the number of a descriptor", row->name)
+		             : err_set(err, ERR_USAGE, "--%s: '%.60s' is not a number from 1 to 1000000", row->name,
+		                       value);
 	if (is_fd)
 		out->password_fd = (int)number;
 	else

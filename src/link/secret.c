@@ -96,15 +96,16 @@ static int read_line(struct secret *secret, int fd, struct err *err)
 		               SECRET_MAX_BYTES);
 	if (secret->n && secret->text[secret->n - 1] == '\r')
 		secret->text[--secret->n] = '\0'; /* a file written on Windows */
-	if (secret->n == 0)
-		return err_set(err, ERR_USAGE, "the secret is empty; its first line must hold it");
 	return 0;
 }
 
 struct secret *secret_from_fd(int fd, struct err *err)
 {
 	struct secret *secret = secret_new();
-	if (read_line(secret, fd, err) == 0)
+	int rc = read_line(secret, fd, err);
+	if (rc == 0 && secret->n == 0)
+		rc = err_set(err, ERR_USAGE, "the secret is empty; its first line must hold it");
+	if (rc == 0)
 		return secret;
 	secret_free(secret);
 	return NULL;
@@ -230,7 +231,7 @@ static enum asked wait_for_line(int tty, int signals)
 
 struct prompt {
 	struct str text;
-	bool echo;
+	struct secret_question question;
 };
 
 static enum asked ask_quietly(int tty, int signals, struct prompt prompt, struct secret *secret, struct err *err)
@@ -241,7 +242,7 @@ static enum asked ask_quietly(int tty, int signals, struct prompt prompt, struct
 		return ASKED_FAILED;
 	}
 	quiet = before;
-	if (!prompt.echo)
+	if (!prompt.question.echo)
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0) {
@@ -254,29 +255,33 @@ static enum asked ask_quietly(int tty, int signals, struct prompt prompt, struct
 		if (err)
 			err->kind = ERR_AUTH;
 		asked = ASKED_FAILED;
+	} else if (asked == ASKED_DONE && secret->n == 0 && !prompt.question.may_be_empty) {
+		(void)err_set(err, ERR_AUTH, "nothing was typed");
+		asked = ASKED_FAILED;
 	} else if (asked == ASKED_FAILED) {
 		(void)err_set(err, ERR_AUTH, "cannot wait for the terminal: %s", words_for(errno));
 	}
 	/* what was typed past the line must not reach a shell */
 	(void)tcsetattr(tty, TCSAFLUSH, &before);
-	if (!prompt.echo || asked != ASKED_DONE)
+	if (!prompt.question.echo || asked != ASKED_DONE)
 		say(tty, "\n", 1);
 	return asked;
 }
 
 /* The text is made before the echo goes: if there is no memory for it, the
  * terminal is as it was. */
-static enum asked ask_with(int tty, int signals, const char *text, bool echo, struct secret *secret, struct err *err)
+static enum asked ask_with(int tty, int signals, const struct secret_question *question, struct secret *secret,
+                           struct err *err)
 {
 	struct buf line;
 	buf_init(&line, 4096);
-	text_add_safe(&line, str_of(text));
-	enum asked asked = ask_quietly(tty, signals, (struct prompt){buf_str(&line), echo}, secret, err);
+	text_add_safe(&line, str_of(question->prompt));
+	enum asked asked = ask_quietly(tty, signals, (struct prompt){buf_str(&line), *question}, secret, err);
 	buf_done(&line);
 	return asked;
 }
 
-static enum asked ask_on(int tty, const char *text, bool echo, struct secret *secret, struct err *err)
+static enum asked ask_on(int tty, const struct secret_question *question, struct secret *secret, struct err *err)
 {
 	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 	sigset_t set, old;
@@ -289,7 +294,7 @@ static enum asked ask_on(int tty, const char *text, bool echo, struct secret *se
 		int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 		asked = ASKED_FAILED;
 		if (signals >= 0) {
-			asked = ask_with(tty, signals, text, echo, secret, err);
+			asked = ask_with(tty, signals, question, secret, err);
 			(void)close(signals);
 		} else {
 			(void)err_set(err, ERR_AUTH, "cannot ask for the secret: %s", words_for(errno));
@@ -308,8 +313,9 @@ static int prompt_length(const char *prompt)
 	return (int)n;
 }
 
-struct secret *secret_from_tty(const char *prompt, bool echo, struct err *err)
+struct secret *secret_from_tty(const struct secret_question *question, struct err *err)
 {
+	const char *prompt = question->prompt;
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (tty < 0) {
 		(void)err_set(
@@ -319,7 +325,7 @@ struct secret *secret_from_tty(const char *prompt, bool echo, struct err *err)
 		return NULL;
 	}
 	struct secret *secret = secret_new();
-	enum asked asked = ask_on(tty, prompt, echo, secret, err);
+	enum asked asked = ask_on(tty, question, secret, err);
 	(void)close(tty);
 	if (asked == ASKED_DONE)
 		return secret;

@@ -80,6 +80,18 @@ static enum prompt_kind kind_of(const char *prompt, bool echo)
 
 /* ---- ends ---- */
 
+/* A device that prints the password it was given gets no help in that. */
+static void add_masked(struct buf *out, struct str text, const char *password)
+{
+	ptrdiff_t at;
+	while (password && password[0] && (at = str_find(text, password)) >= 0) {
+		text_add_safe(out, str_cut(text, 0, (size_t)at));
+		buf_add_text(out, "********");
+		text = str_from(text, (size_t)at + strlen(password));
+	}
+	text_add_safe(out, text);
+}
+
 /* The device's words, for a terminal and a message: cut, safe, no colon last. */
 static void words_of(struct link *link, const char *prompt, struct buf *out)
 {
@@ -90,7 +102,7 @@ static void words_of(struct link *link, const char *prompt, struct buf *out)
 			part.n--;
 		if (part.n && out->n)
 			buf_add_char(out, ' ');
-		text_add_safe(out, part);
+		add_masked(out, part, secret_text(link->login->password));
 	}
 }
 

@@ -18,8 +18,11 @@ static const uint32_t DEPTH_LIMIT = 1000;
 static const uint32_t HEAP_LIMIT_KIB = 1024;
 
 /* The limits above hold anew from each place where a match may start; this one
- * is for a whole call, in pattern items tried. */
-static const uint64_t STEP_LIMIT = 20000000;
+ * is for a whole call. An item of the pattern that is tried costs 1, and so do
+ * SCAN_BYTES that the one before ran over, or may have run over in vain. A call
+ * ends within a tenth of a second or so. */
+static const uint64_t STEP_LIMIT = 6000000;
+enum { SCAN_BYTES = 32 };
 
 struct group {
 	char *name;
@@ -32,6 +35,12 @@ struct pattern {
 	pcre2_match_context *context;
 	struct group groups[PATTERN_MAX_GROUPS];
 	size_t group_count;
+	uint64_t cost; /* of one item */
+};
+
+struct work {
+	uint64_t steps, cost;
+	PCRE2_SIZE at; /* in the text */
 };
 
 static int read_groups(struct pattern *pattern, struct err *err)
@@ -67,6 +76,32 @@ static void set_limits(struct pattern *pattern)
 	(void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 }
 
+/* The largest number behind an opening brace: {3}, {3,} or {1,3}. */
+static uint64_t largest_repeat(struct str text)
+{
+	uint64_t most = 0, number = 0;
+	bool inside = false;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool digit = c >= '0' && c <= '9';
+		inside = c == '{' || (inside && (digit || c == ','));
+		number = inside && digit ? number * 10 + (uint64_t)(c - '0') : 0;
+		if (number > UINT16_MAX) /* more than PCRE2 takes for a repeat */
+			number = 0;
+		most = number > most ? number : most;
+	}
+	return most;
+}
+
+/* To compare what a group has matched takes as long as that is, at each step. */
+static int refuse_references(const struct pattern *pattern, struct err *err)
+{
+	uint32_t references = 0;
+	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_BACKREFMAX, &references);
+	return references ? err_set(err, ERR_PLAYBOOK, "the pattern refers back to a group, which may take too long")
+	                  : 0;
+}
+
 struct pattern *pattern_new(struct str text, struct err *err)
 {
 	int number;
@@ -85,7 +120,8 @@ struct pattern *pattern_new(struct str text, struct err *err)
 	struct pattern *pattern = mem_alloc(sizeof *pattern);
 	pattern->code = code;
 	set_limits(pattern);
-	if (read_groups(pattern, err) < 0) {
+	pattern->cost = 1 + largest_repeat(text) / SCAN_BYTES;
+	if (read_groups(pattern, err) < 0 || refuse_references(pattern, err) < 0) {
 		pattern_free(pattern);
 		return NULL;
 	}
@@ -114,19 +150,22 @@ const char *pattern_group_name(const struct pattern *pattern, size_t index)
 	return index < pattern->group_count ? pattern->groups[index].name : NULL;
 }
 
-static int count_step(pcre2_callout_block *block, void *steps)
+static int count_step(pcre2_callout_block *block, void *arg)
 {
-	(void)block;
-	return ++*(uint64_t *)steps > STEP_LIMIT ? PCRE2_ERROR_MATCHLIMIT : 0;
+	struct work *work = arg;
+	PCRE2_SIZE at = block->current_position;
+	work->steps += work->cost + (at > work->at ? (at - work->at) / SCAN_BYTES : 0);
+	work->at = at;
+	return work->steps > STEP_LIMIT ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 
 int pattern_match(const struct pattern *pattern, struct str text, size_t start, struct str *groups, struct str *whole,
                   struct err *err)
 {
-	uint64_t steps = 0;
+	struct work work = {.cost = pattern->cost, .at = start};
 	if (start > text.n)
 		return 0;
-	(void)pcre2_set_callout(pattern->context, count_step, &steps);
+	(void)pcre2_set_callout(pattern->context, count_step, &work);
 	int rc = pcre2_match(pattern->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, start, 0, pattern->data,
 	                     pattern->context);
 	if (rc == PCRE2_ERROR_NOMATCH)

@@ -101,12 +101,9 @@ static void leave_when_over(struct conduct *run)
 
 /* ---- the loop ---- */
 
-static void read_wake(struct conduct *run)
+void run_interrupt(struct conduct *run, int64_t now_us)
 {
-	char bytes[16];
-	ssize_t n = read(run->options->wake_fd, bytes, sizeof bytes);
-	if (n <= 0)
-		return;
+	run->now_us = now_us;
 	/* Service managers send two signals in one breath; a person's second
 	 * Ctrl-C comes after the first was seen. */
 	run->abandon = run->abandon || run->signalled;
@@ -114,10 +111,10 @@ static void read_wake(struct conduct *run)
 	conduct_stop(run, ERR_INTERRUPTED, "interrupted by a signal");
 }
 
-static int64_t next_moment(const struct conduct *run, int64_t again_us)
+int64_t run_deadline(const struct conduct *run)
 {
 	int64_t when = run->stopping ? run->hard_us : run->soft_us;
-	when = again_us < when ? again_us : when;
+	when = run->again_us < when ? run->again_us : when;
 	int64_t hosts = host_jobs_deadline(run);
 	when = hosts < when ? hosts : when;
 	for (size_t i = 0; i < run->session_count; i++) {
@@ -135,22 +132,14 @@ static int64_t next_moment(const struct conduct *run, int64_t again_us)
 	return when;
 }
 
-static void wait_for_news(struct conduct *run, int64_t again_us)
+size_t run_pollfds(struct conduct *run, struct pollfd fds[static RUN_MAX_POLLFDS])
 {
-	struct pollfd fds[(CONDUCT_MAX_SESSIONS + CONDUCT_MAX_HOST_JOBS) * LINK_MAX_POLLFDS + 1];
 	size_t n = 0;
 	for (size_t i = 0; i < run->session_count; i++) {
 		if (run->sessions[i].state != SESSION_GONE)
 			n += link_pollfds(run->sessions[i].link, fds + n);
 	}
-	n += host_jobs_pollfds(run, fds + n);
-	size_t wake = n;
-	if (run->options->wake_fd >= 0)
-		fds[n++] = (struct pollfd){.fd = run->options->wake_fd, .events = POLLIN};
-	int got = poll(fds, (nfds_t)n, clock_poll_ms(next_moment(run, again_us)));
-	run->now_us = clock_mono_us();
-	if (got > 0 && wake < n && fds[wake].revents)
-		read_wake(run);
+	return n + host_jobs_pollfds(run, fds + n);
 }
 
 static void check_time(struct conduct *run)
@@ -216,39 +205,75 @@ static void close_run(struct conduct *run)
 	}
 }
 
-static void run_init(struct conduct *run)
+struct conduct *run_new(struct arena *arena, const struct plan *plan, const struct run_options *options,
+                        struct transcript *transcript, int64_t now_us)
 {
-	run->lanes = schedule_lanes(run->arena, run->plan, &run->lane_count);
-	schedule_init(&run->schedule, run->arena, run->plan);
-	run->start_us = run->now_us = clock_mono_us();
-	run->hard_us = run->start_us + run->plan->time_us + run->options->wait_us;
-	int64_t kept = run->plan->time_us / 4 < CONDUCT_CLEAN_UP_US ? run->plan->time_us / 4 : CONDUCT_CLEAN_UP_US;
+	struct conduct *run = ARENA_NEW(arena, struct conduct);
+	*run = (struct conduct){.arena = arena, .plan = plan, .options = options, .transcript = transcript};
+	run->lanes = schedule_lanes(arena, plan, &run->lane_count);
+	schedule_init(&run->schedule, arena, plan);
+	run->start_us = run->now_us = now_us;
+	run->hard_us = run->start_us + plan->time_us + options->wait_us;
+	int64_t kept = plan->time_us / 4 < CONDUCT_CLEAN_UP_US ? plan->time_us / 4 : CONDUCT_CLEAN_UP_US;
 	run->soft_us = run->hard_us - kept;
-	run->learned.ssh_port = run->options->ssh_port;
+	run->learned.ssh_port = options->ssh_port;
 	run->learned.median_rtt_us = -1;
+	conduct_progress(run, RUN_CONNECTING, NULL, NULL);
+	conduct_open(run);
+	return run;
+}
+
+bool run_turn(struct conduct *run, int64_t now_us)
+{
+	run->now_us = now_us;
+	check_time(run);
+	if (finished(run))
+		return false;
+	turn(run);
+	open_ahead(run);
+	run->again_us = assign(run);
+	leave_when_over(run);
+	flush_all(run);
+	return !finished(run);
+}
+
+int run_end(struct conduct *run, struct err *err)
+{
+	close_run(run);
+	if (!run->have_trouble)
+		return 0;
+	*err = run->trouble;
+	return -1;
+}
+
+/* ---- one run by itself ---- */
+
+static void read_wake(struct conduct *run)
+{
+	char bytes[16];
+	if (read(run->options->wake_fd, bytes, sizeof bytes) > 0)
+		run_interrupt(run, run->now_us);
+}
+
+static int64_t wait_for_news(struct conduct *run)
+{
+	struct pollfd fds[RUN_MAX_POLLFDS + 1];
+	size_t n = run_pollfds(run, fds), wake = n;
+	if (run->options->wake_fd >= 0)
+		fds[n++] = (struct pollfd){.fd = run->options->wake_fd, .events = POLLIN};
+	int got = poll(fds, (nfds_t)n, clock_poll_ms(run_deadline(run)));
+	run->now_us = clock_mono_us();
+	if (got > 0 && wake < n && fds[wake].revents)
+		read_wake(run);
+	return run->now_us;
 }
 
 int run_plan(struct arena *arena, const struct plan *plan, const struct run_options *options,
              struct transcript *transcript, struct err *err)
 {
-	struct conduct run = {.arena = arena, .plan = plan, .options = options, .transcript = transcript};
-	run_init(&run);
-	conduct_progress(&run, RUN_CONNECTING, NULL, NULL);
-	conduct_open(&run);
-	while (!finished(&run)) {
-		turn(&run);
-		open_ahead(&run);
-		int64_t again = assign(&run);
-		leave_when_over(&run);
-		flush_all(&run);
-		if (finished(&run))
-			break;
-		wait_for_news(&run, again);
-		check_time(&run);
-	}
-	close_run(&run);
-	if (!run.have_trouble)
-		return 0;
-	*err = run.trouble;
-	return -1;
+	int64_t now_us = clock_mono_us();
+	struct conduct *run = run_new(arena, plan, options, transcript, now_us);
+	while (run_turn(run, now_us))
+		now_us = wait_for_news(run);
+	return run_end(run, err);
 }

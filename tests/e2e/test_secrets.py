@@ -31,7 +31,8 @@ import test_faults
 
 ARGS = test_cli.ARGS
 SANITIZED = False  # by main()
-SOURCES = ("fd", "file", "environment", "terminal")
+SOURCES = ("fd", "file", "environment", "terminal", "enter")
+FROM_ENVIRONMENT = ("environment", "enter")
 
 
 def needles(canary):
@@ -62,7 +63,7 @@ class Secrets(test_cli.Case):
     def argv(self, device, *more):
         written = [word for kind, name in (("-o", "report"), ("--record", "cast"), ("--pcap", "packets"))
                    for word in (kind, self.path(name))]
-        return [ARGS.fgdiag, "diagnose", "-v", "-f", "json", "-d", device.device(), "-F", "none", *written,
+        return [ARGS.fgdiag, "diagnose", "-v", "-v", "-f", "json", "-d", device.device(), "-F", "none", *written,
                 "--host-key", device.ready["fingerprint"], "--time", "60", *test_faults.SHORT, "--set",
                 "sniffer.level=6", *more,
                 self.entry(self.path("world.yaml"))]
@@ -70,9 +71,9 @@ class Secrets(test_cli.Case):
     def begin(self, source, argv):
         """The running program; what it shows goes to the files out and err."""
         env, options = dict(self.env), {"stdin": subprocess.DEVNULL}
-        if source == "environment":
-            env["FGDIAG_PASSWORD"] = self.canary
-        elif source == "file":
+        if source in FROM_ENVIRONMENT or not SANITIZED:
+            env["FGDIAG_PASSWORD"] = self.canary  # wherever else it comes from
+        if source == "file":
             emu.write_secret(self.path("given"), self.canary)
             argv = [*argv[:-1], "--password-file", self.path("given"), argv[-1]]
         elif source == "fd":
@@ -82,14 +83,14 @@ class Secrets(test_cli.Case):
             self.addCleanup(os.close, reader)
             argv = [*argv[:-1], "--password-fd", str(reader), argv[-1]]
             options["pass_fds"] = (reader,)
-        else:
-            return self.begin_at_terminal(argv, env)
+        elif source in ("terminal", "enter"):
+            return self.begin_at_terminal(argv, env, self.canary if source == "terminal" else "")
         with open(self.path("out"), "wb") as out, open(self.path("err"), "wb") as err:
             process = subprocess.Popen(argv, env=env, stdout=out, stderr=err, **options)
         self.process = process
         return process.pid
 
-    def begin_at_terminal(self, argv, env):
+    def begin_at_terminal(self, argv, env, typed):
         pid, master = pty.fork()
         if pid == 0:
             os.execve(argv[0], argv, env)
@@ -101,7 +102,7 @@ class Secrets(test_cli.Case):
                 except OSError:
                     break
         if b"password for" in shown:
-            os.write(master, self.canary.encode() + b"\n")
+            os.write(master, typed.encode() + b"\n")
         self.master, self.shown = master, shown
         return pid
 
@@ -143,7 +144,7 @@ class Secrets(test_cli.Case):
             # Not dumpable: nobody but root may look.
             self.assertRaises(PermissionError, open, f"/proc/{pid}/mem", "rb")
             return
-        if source == "environment" and SANITIZED:
+        if source in FROM_ENVIRONMENT and SANITIZED:
             return  # the sanitizer's own start keeps a copy of the environment
         places = [place for place in memory(pid) if found_in(place[2], self.canary)]
         dumped = [place[1] for place in places if not place[3]]
@@ -166,7 +167,7 @@ class Secrets(test_cli.Case):
             device.process.kill()
         status = self.end(pid)
         if outcome == "right":
-            with open(self.path("err" if source != "terminal" else "shown"), "rb") as err:
+            with open(self.path("shown" if source in ("terminal", "enter") else "err"), "rb") as err:
                 self.assertEqual(status, 0, (source, err.read()[-600:]))
         else:
             self.assertEqual(status, 3, (source, outcome))
@@ -184,7 +185,7 @@ class Secrets(test_cli.Case):
             for source in SOURCES:
                 if (source, outcome) == ("terminal", "wrong"):
                     continue  # a person is asked again
-                if (source, outcome) == ("terminal", "host key"):
+                if source in ("terminal", "enter") and outcome == "host key":
                     continue  # nothing is asked for at all
                 with self.subTest(source=source, outcome=outcome):
                     self.run_once(source, outcome)
@@ -195,9 +196,29 @@ class Secrets(test_cli.Case):
                 with self.subTest(source=source, outcome=outcome):
                     self.run_once(source, outcome, interactive=True)
 
+    def test_no_copy_is_left_when_the_password_was_refused(self):
+        if os.getuid() != 0 or SANITIZED:
+            self.skipTest("only root may read the memory of a process that is not dumpable; a sanitizer keeps copies")
+        for source in ("fd", "file", "environment"):
+            with self.subTest(source=source):
+                device = self.device("other")
+                argv = self.argv(device)
+                os.mkfifo(self.path("report"))  # the report is not taken yet
+                pid = self.begin(source, argv)
+                self.assertTrue(device.wait_for("AUTH", ""), source)
+                device.process.kill()
+                self.assertTrue(waits(pid), source)
+                copies = [(place[1], place[3]) for place in memory(pid) if found_in(place[2], self.canary)]
+                self.assertEqual(copies, [], source)
+                with open(self.path("report"), "rb") as report:
+                    self.assertEqual(found_in(report.read(), self.canary), [], source)
+                self.assertEqual(self.end(pid), 3, source)
+                for name in os.listdir(self.folder):
+                    os.unlink(self.path(name))
+
     def test_never_on_the_command_line(self):
-        for words in (["-d", f"admin:{self.canary}@127.0.0.1"], ["--password", self.canary],
-                      [f"--password={self.canary}"]):
+        for words in (["-d", f"admin:{self.canary}@127.0.0.1"], ["-d", f"admin%3A{self.canary}@127.0.0.1"],
+                      ["--password", self.canary], [f"--password={self.canary}"], ["--password-fd", self.canary]):
             done = self.run_fgdiag("diagnose", *words, test_cli.GOOD)
             self.assertEqual(done.returncode, 3, words[0])
             self.assertEqual(found_in(done.stdout + done.stderr, self.canary), [], words[0])
@@ -224,6 +245,18 @@ class Payload(test_cli.Case):
                 self.assertFalse([row for row in rows if row.strip() in shown], (path, form))
                 looked_at += len(rows)
         self.assertGreater(looked_at, 100)
+
+
+def waits(pid):
+    """Does the process come to wait for somebody to open its FIFO?"""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with open(f"/proc/{pid}/wchan", encoding="ascii") as wchan, \
+                open(f"/proc/{pid}/syscall", encoding="ascii") as call:
+            if "fifo" in wchan.read() or call.read().startswith(("257 ", "56 ")):  # openat: x86_64, aarch64
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def memory(pid):

@@ -273,6 +273,19 @@ static void a_wrong_interactive_password_is_refused_once(void **state)
 	world_end(&w);
 }
 
+static void a_question_that_repeats_the_password_is_not_told_with_it(void **state)
+{
+	(void)state;
+	struct world w;
+	struct peer_plan plan = {.methods = SSH_AUTH_METHOD_INTERACTIVE, .password = "canary"};
+	plan.prompts[0] = "Password: ";
+	plan.prompts[1] = "'canary' has expired, canary! New password: ";
+	world_begin(&w, &plan);
+	w.asked.password = "canary";
+	expect_failure(&w, ERR_AUTH, "(''********' has expired, ********! New password')");
+	world_end(&w);
+}
+
 static void endless_rounds_end(void **state)
 {
 	(void)state;
@@ -534,6 +547,7 @@ int main(void)
 	        cmocka_unit_test(time_at_the_prompt_does_not_count),
 	        cmocka_unit_test(keyboard_interactive_gets_the_password_in_one_silent_prompt),
 	        cmocka_unit_test(a_wrong_interactive_password_is_refused_once),
+	        cmocka_unit_test(a_question_that_repeats_the_password_is_not_told_with_it),
 	        cmocka_unit_test(endless_rounds_end),
 	        cmocka_unit_test(a_person_answers_what_is_no_password),
 	        cmocka_unit_test(a_code_holds_for_one_session),

@@ -224,7 +224,8 @@ static _Noreturn void ask_in_child(int answer)
 	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
-	struct secret *secret = secret_from_tty("password for \033[31madmin@fgt: ", with_echo, &err);
+	struct secret *secret =
+	        secret_from_tty(&(struct secret_question){"password for \033[31madmin@fgt: ", with_echo, false}, &err);
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	bool echo = fd >= 0 && tcgetattr(fd, &now) == 0 && (now.c_lflag & ECHO);
 	(void)dprintf(answer, "%s|%s|%s|%d\n", err_word(err.kind), secret ? secret_text(secret) : "",
@@ -339,7 +340,8 @@ static void without_a_terminal_it_says_what_to_do(void **state)
 	if (pid == 0) {
 		struct err err = {0};
 		(void)setsid();
-		struct secret *secret = secret_from_tty("password for admin@fgt: ", false, &err);
+		struct secret *secret =
+		        secret_from_tty(&(struct secret_question){.prompt = "password for admin@fgt: "}, &err);
 		_exit(!secret && err.kind == ERR_AUTH && strstr(err.text, "ask for the password for admin@fgt;") ? 0
 		                                                                                                 : 1);
 	}

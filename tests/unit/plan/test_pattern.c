@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "buf.h"
 #include "pattern.h"
@@ -88,6 +89,62 @@ static void test_work_over_a_long_text_has_one_limit(void **state)
 	buf_done(&text);
 }
 
+/* CPU time for a call, in seconds; of three the least, since the machine is shared. */
+static double least_time(const struct pattern *pattern, struct str text)
+{
+	struct str groups[PATTERN_MAX_GROUPS], whole;
+	double least = 1e9;
+	for (unsigned i = 0; i < 3; i++) {
+		clock_t before = clock();
+		(void)pattern_match(pattern, text, 0, groups, &whole, NULL);
+		double took = (double)(clock() - before) / CLOCKS_PER_SEC;
+		least = took < least ? took : least;
+	}
+	return least;
+}
+
+static void test_a_mebibyte_made_to_hurt_takes_a_tenth_of_a_second(void **state)
+{
+	(void)state;
+	static const char *const evil[] = {"(a+)+$",
+	                                   "(?<x>(a|aa)+)+$",
+	                                   "(?:(?:a*)*)*[bc]",
+	                                   "^(a?){30}a{30}$",
+	                                   ".*.*.*.*=.*",
+	                                   "(a|b|ab)*c",
+	                                   "(\\w+\\s?)*:",
+	                                   "^(([a-z])+.)+[A-Z]",
+	                                   "(x+x+)+y",
+	                                   "[^=]*=[bd]",
+	                                   "[^=]*=[bd]$",
+	                                   "a{60000}$",
+	                                   "(?:a{999}|a{998}|a{997})[bc]",
+	                                   "(?=(?:a{999}))b{2}[bc]",
+	                                   "\\s+$",
+	                                   "(?s).*[XY]"};
+	static const char *const units[] = {"a", "ab", "x", "a ", "aaaaaaaaaa!", "aaa\n", "a=", "\xff"};
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+	const double most = 3;
+#else
+	const double most = 0.15; /* 0.1, and what other programs take of the caches */
+#endif
+	for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
+		struct buf text;
+		buf_init(&text, (size_t)1024 * 1024);
+		while (!text.full)
+			buf_add_text(&text, units[u]);
+		for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
+			struct pattern *pattern = pattern_new(str_of(evil[i]), NULL);
+			assert_non_null(pattern);
+			double took = least_time(pattern, buf_str(&text));
+			if (took > most)
+				print_message("%s over '%s': %.3f s\n", evil[i], units[u], took);
+			pattern_free(pattern);
+		}
+		buf_done(&text);
+	}
+}
+
 static void test_output_is_bytes_not_characters(void **state)
 {
 	(void)state;
@@ -102,6 +159,18 @@ static void test_output_is_bytes_not_characters(void **state)
 	                 1);
 	assert_int_equal((unsigned char)groups[0].p[0], 0xff);
 	pattern_free(pattern);
+}
+
+static void test_a_pattern_does_not_refer_back(void **state)
+{
+	(void)state;
+	static const char *const refer[] = {"(a)\\1", "(?<n>a)\\k<n>", "(.*)\\g{-1}"};
+	for (size_t i = 0; i < sizeof refer / sizeof refer[0]; i++) {
+		struct err err = {0};
+		assert_null(pattern_new(str_of(refer[i]), &err));
+		assert_int_equal(err.kind, ERR_PLAYBOOK);
+		assert_non_null(strstr(err.text, "refers back"));
+	}
 }
 
 static void test_what_does_not_compile_says_where(void **state)
@@ -144,7 +213,9 @@ int main(void)
 	        cmocka_unit_test(test_a_match_starts_where_it_is_told_to),
 	        cmocka_unit_test(test_nested_quantifiers_end_with_a_limit),
 	        cmocka_unit_test(test_work_over_a_long_text_has_one_limit),
+	        cmocka_unit_test(test_a_mebibyte_made_to_hurt_takes_a_tenth_of_a_second),
 	        cmocka_unit_test(test_output_is_bytes_not_characters),
+	        cmocka_unit_test(test_a_pattern_does_not_refer_back),
 	        cmocka_unit_test(test_what_does_not_compile_says_where),
 	        cmocka_unit_test(test_groups_have_a_maximum),
 	};
