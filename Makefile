@@ -6,6 +6,8 @@
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make linear         time over input size, up to 16 MiB
+#   make check-integration  the files of dist/, checked by systemd, Icinga 2, Prometheus and rsyslog
+#   make deb            a Debian package    make dist      a source tarball    make check-packages  both, tried
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
@@ -32,7 +34,9 @@ CORE := base entry model plan dialog read judge report
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq
+INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common prometheus rsyslog strace shellcheck
+PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
@@ -79,6 +83,7 @@ comma := ,
 FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
 	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
 
+MANUALS := $(sort $(wildcard doc/*.1 doc/*.5))
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -184,6 +189,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_completion.py --fgdiag $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_laptop.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_readme.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
@@ -215,6 +221,15 @@ e2e: e2e-$(CC)-$(VARIANT)
 .PHONY: hardening
 hardening: build/$(CC)-release/fgdiag build/clang-release/fgdiag
 	$(Q)sh tests/support/hardening.sh $^
+
+# What is shipped in dist/, read by the programs that it is for.
+.PHONY: check-integration setup-integration
+setup-integration:
+	@NO_DAEMONS=1 sh tests/support/setup.sh $(INTEGRATION_PACKAGES)
+check-integration: setup-integration
+	$(Q)$(MAKE) --no-print-directory build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
+	$(Q)$(PYTHON) -B tests/integration/test_shipped.py --fgdiag build/$(CC)-$(VARIANT)/fgdiag \
+		--fast build/$(CC)-$(VARIANT)/fgdiag-fast --emu build/$(CC)-$(VARIANT)/fgt-emu
 
 # Every offset of the plan of tests/e2e/test_faults.py, for half an hour or more.
 .PHONY: faults
@@ -322,6 +337,19 @@ fuzz-coverage: $(addprefix build/cover/,$(FUZZ))
 
 OWN_C = $(sort $(wildcard src/*/*.c include/*.h tests/unit/*/*.[ch] tests/emu/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] tests/linear/*.c))
 
+# doc/fgdiag-report.5 has the members of doc/report.schema.json; `make lint` compares them.
+.PHONY: manuals
+manuals:
+	$(Q)$(PYTHON) -B tests/support/report_manual.py doc/report.schema.json > doc/fgdiag-report.5
+
+# doc/examples is what this fgdiag prints; `make check-examples` compares.
+.PHONY: examples check-examples
+examples: build/$(CC)-$(VARIANT)/fgdiag
+	$(Q)sh tests/support/examples.sh $< doc/examples
+check-examples: build/$(CC)-$(VARIANT)/fgdiag
+	$(Q)rm -rf build/examples && sh tests/support/examples.sh $< build/examples
+	$(Q)diff -r --exclude=README.md build/examples doc/examples
+
 .PHONY: lint lint-format lint-layers lint-symbols lint-tidy lint-cppcheck lint-analyzer lint-docs lint-playbooks
 lint: lint-format lint-layers lint-symbols lint-cppcheck lint-analyzer lint-tidy lint-docs lint-playbooks
 lint-format: | $(SETUP)
@@ -343,7 +371,8 @@ build/lint/compile_flags.txt: Makefile
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote $(CURDIR)/include $(WARN) > $@
 lint-docs: | $(SETUP)
-	$(Q)mandoc -Tlint -Wwarning doc/fgdiag.1 doc/fgdiag-playbook.5
+	$(Q)mandoc -Tlint -Wwarning $(MANUALS)
+	$(Q)$(PYTHON) -B tests/support/report_manual.py doc/report.schema.json | diff - doc/fgdiag-report.5
 	$(Q)$(PYTHON) -B tests/support/man_options.py doc/fgdiag.1 src/cli/option_table.c
 lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 	$(Q)$< playbook lint $(basename $(notdir $(PLAYBOOKS)))
@@ -362,22 +391,65 @@ bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$
 # Where the shells look, below share/. Debian's zsh looks in vendor-completions.
 ZSH_COMPLETIONS ?= zsh/site-functions
 COMPLETIONS = bash-completion/completions/fgdiag $(ZSH_COMPLETIONS)/_fgdiag fish/vendor_completions.d/fgdiag.fish
+UNITS ?= $(PREFIX)/lib/systemd/system
+EXAMPLES := icinga2/fgdiag.conf prometheus/fgdiag.rules.yml rsyslog/fgdiag.conf
+SHARE = $(DESTDIR)$(PREFIX)/share
+# The shipped files name the program where Debian has it.
+HERE = sed -e 's,/usr/bin/fgdiag,$(PREFIX)/bin/fgdiag,g' -e 's,/usr/libexec/fgdiag,$(PREFIX)/libexec/fgdiag,g'
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/fgdiag $(foreach c,$(COMPLETIONS),$(DESTDIR)$(PREFIX)/share/$(dir $(c)))
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fgdiag $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/fgdiag \
+		$(SHARE)/doc/fgdiag/examples $(DESTDIR)$(UNITS) $(foreach c,$(COMPLETIONS),$(SHARE)/$(dir $(c)))
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
-	install -m 644 doc/fgdiag.1 $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1
-	install -m 644 doc/fgdiag-playbook.5 $(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5
-	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(DESTDIR)$(PREFIX)/share/fgdiag
-	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
+	install -m 644 $(filter %.1,$(MANUALS)) $(SHARE)/man/man1
+	install -m 644 $(filter %.5,$(MANUALS)) $(SHARE)/man/man5
+	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(SHARE)/fgdiag
+	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(SHARE)/$(word 1,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(SHARE)/$(word 2,$(COMPLETIONS))
+	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(SHARE)/$(word 3,$(COMPLETIONS))
+	set -e; for f in $(EXAMPLES); do $(HERE) dist/$$f | \
+		install -m 644 /dev/stdin $(SHARE)/doc/fgdiag/examples/$$(dirname $$f)-$$(basename $$f); done
+	set -e; for f in $(notdir $(wildcard dist/systemd/*)); do $(HERE) dist/systemd/$$f | \
+		install -m 644 /dev/stdin $(DESTDIR)$(UNITS)/$$f; done
+	$(HERE) dist/rsyslog/fgdiag-ipconn | install -m 755 /dev/stdin $(DESTDIR)$(PREFIX)/libexec/fgdiag/fgdiag-ipconn
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(DESTDIR)$(PREFIX)/share/man/man1/fgdiag.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/fgdiag-playbook.5 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
-	rm -rf $(DESTDIR)$(PREFIX)/share/fgdiag
+	rm -f $(DESTDIR)$(PREFIX)/bin/fgdiag $(addprefix $(SHARE)/man/man1/,$(filter %.1,$(notdir $(MANUALS)))) \
+		$(addprefix $(SHARE)/man/man5/,$(filter %.5,$(notdir $(MANUALS)))) $(addprefix $(SHARE)/,$(COMPLETIONS)) \
+		$(addprefix $(DESTDIR)$(UNITS)/,$(notdir $(wildcard dist/systemd/*)))
+	rm -rf $(SHARE)/fgdiag $(SHARE)/doc/fgdiag $(DESTDIR)$(PREFIX)/libexec/fgdiag
+
+# ---- packages ----------------------------------------------------------------
+# `make dist` packs what git tracks, or all of an unpacked tarball; the same tree
+# gives the same bytes. `make deb` builds a Debian package from that tarball.
+
+TARBALL := build/dist/fgdiag-$(VERSION).tar.gz
+DEB_FOLDER := build/deb/fgdiag-$(VERSION)
+# The last change of the package's changelog, so that no build has a date of its own.
+EPOCH = $(shell date -u -d "$$(sed -n 's/^ -- .*>  //p' dist/debian/changelog | head -n 1)" +%s)
+
+# The unit tests run in the package's build for check-packages alone.
+DEB_BUILD_OPTIONS ?= nocheck parallel=2
+
+.PHONY: dist deb check-packages setup-packages
+dist:
+	@mkdir -p build/dist
+	$(Q)if [ -e .git ]; then git ls-files; else find . -path ./build -prune -o -type f -printf '%P\n'; fi | LC_ALL=C sort > build/dist/files
+	$(Q)tar --create --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
+		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX | gzip -9n > $(TARBALL)
+	@echo "$(TARBALL)"
+deb: setup-packages dist
+	$(Q)rm -rf build/deb && mkdir -p build/deb
+	$(Q)tar -xzf $(TARBALL) -C build/deb && cp -R dist/debian $(DEB_FOLDER)/debian
+	$(Q)cp $(TARBALL) build/deb/fgdiag_$(VERSION).orig.tar.gz
+	$(Q)cd $(DEB_FOLDER) && env -u MAKEFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS='$(DEB_BUILD_OPTIONS)' dpkg-buildpackage -us -uc > ../build.log 2>&1 || \
+		{ tail -n 40 ../build.log; exit 1; }
+	@ls build/deb/*.deb
+setup-packages:
+	@NO_DAEMONS=1 sh tests/support/setup.sh $(PACKAGING_PACKAGES)
+check-packages:
+	$(Q)$(MAKE) --no-print-directory deb DEB_BUILD_OPTIONS=parallel=2
+	$(Q)sh tests/integration/test_packages.sh $(VERSION)
 
 .PHONY: clean
 clean:

@@ -19,7 +19,8 @@ void secret_free(struct secret *secret); /* wipes; NULL is fine */
 
 /* Read up to the first newline (which is not part of it) or the end.
  * ERR_USAGE with what to do: unreadable, empty, too long, NUL inside; for a
- * file also: symlink, not a regular file, not ours, others may read it. */
+ * file also: symlink, not a regular file, not ours, others may read it (root's
+ * in $CREDENTIALS_DIRECTORY is ours: systemd made it for this service). */
 struct secret *secret_from_fd(int fd, struct err *err);
 struct secret *secret_from_file(const char *path, struct err *err);
 /* From an environment variable, which is wiped and removed from our environment. */

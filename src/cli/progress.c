@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "page.h"
 #include "terminal.h"
 #include "text.h"
 #include "timestamp.h"
@@ -21,7 +22,7 @@ void progress_init(struct progress *progress, const struct options *options)
 {
 	*progress = (struct progress){
 	        .live = !options->quiet && terminal_is_live(STDERR_FILENO),
-	        .lines = options->verbose > 0,
+	        .lines = options->verbose > 0 && !options->quiet,
 	        .columns = terminal_columns(STDERR_FILENO),
 	        .every_us = options->verbose > 1 ? OFTEN_US : SELDOM_US,
 	};
@@ -61,14 +62,17 @@ static void words(const struct run_progress *news, struct buf *out)
 		buf_add_text(out, " done");
 }
 
-/* At most `columns` code points, so that the live line never wraps. */
+/* What fits into `columns`, so that the live line never wraps. */
 static size_t fit(struct str text, unsigned columns)
 {
 	size_t at = 0;
-	while (at < text.n && columns > 0) {
+	while (at < text.n) {
 		size_t n = utf8_length(text.p + at, text.n - at, NULL);
+		unsigned width = page_columns(str_cut(text, at, n ? n : 1));
+		if (width > columns)
+			break;
+		columns -= width;
 		at += n ? n : 1;
-		columns--;
 	}
 	return at;
 }

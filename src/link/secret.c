@@ -111,6 +111,18 @@ struct secret *secret_from_fd(int fd, struct err *err)
 	return NULL;
 }
 
+/* systemd hands a credential to its service alone. Where the service is not
+ * root the file may stay root's, and what lets the service read it is an ACL,
+ * whose mask shows as the group's right. */
+static bool is_credential(const char *path, const struct stat *st)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	size_t n = folder ? strlen(folder) : 0;
+	if (n == 0 || strncmp(path, folder, n) != 0 || path[n] != '/' || strchr(path + n + 1, '/'))
+		return false;
+	return st->st_uid == 0 && (st->st_mode & 037) == 0;
+}
+
 static int check_file(const char *path, int fd, struct err *err)
 {
 	struct stat st;
@@ -119,6 +131,8 @@ static int check_file(const char *path, int fd, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_USAGE, "password file %s is not a regular file; use --password-fd for a pipe",
 		               path);
+	if (is_credential(path, &st))
+		return 0;
 	if (st.st_uid != geteuid())
 		return err_set(err, ERR_USAGE, "password file %s belongs to another user; make it your own", path);
 	if (st.st_mode & 077)

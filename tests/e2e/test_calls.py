@@ -89,6 +89,7 @@ class Offline:
             "playbook-show": ["playbook", "show", "ip-conn"],
             "playbook-lint": ["playbook", "lint", os.path.join(emu.ROOT, "playbooks", "ip-conn.yaml")],
             "dry-run": ["diagnose", "-n", entry], "dry-run-file": ["diagnose", "-n", "-o", "OUT", entry],
+            "explain": ["diagnose", "--explain", entry], "completion": ["completion", "zsh"],
             "help": ["diagnose", "--help"], "version": ["--version"],
         }
 

@@ -153,6 +153,9 @@ class Progress(Case):
         entry = emu.fill_entry(emu.world_case(ARGS.emu, "no-diagnose")["entry"].strip())
         self.arguments = ["diagnose", *self.device.login(), "-o", os.path.join(self.folder, "report"), entry]
 
+    def test_quiet_goes_before_verbose(self):
+        self.assertEqual(self.run_fgdiag(*self.arguments, "-q", "-vv").stderr, "")
+
     def test_quiet_into_a_pipe(self):
         done = self.run_fgdiag(*self.arguments)
         self.assertEqual((done.stdout, done.stderr), ("", ""))

@@ -78,7 +78,8 @@ class Outputs(Place):
         os.close(reader)
         commands = {"judge": ["judge", CAST], "read": ["read", "sniffer", self.dump], "help": ["judge", "--help"],
                     "pcap": ["pcap", self.dump], "version": ["--version"], "list": ["playbook", "list"],
-                    "show": ["playbook", "show", "ip-conn"], "dry-run": ["diagnose", "-n", test_cli.GOOD]}
+                    "show": ["playbook", "show", "ip-conn"], "dry-run": ["diagnose", "-n", test_cli.GOOD],
+                    "explain": ["diagnose", "--explain", test_cli.GOOD], "completion": ["completion", "bash"]}
         with open("/dev/full", "wb") as full:
             for name, argv in commands.items():
                 for where, options in (("full", {"stdout": full}), ("gone", {"stdout": writer}),

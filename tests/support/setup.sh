@@ -29,9 +29,17 @@ if [ "$(id -u)" != 0 ]; then
 	fi
 	as_root=sudo
 fi
+# A package's daemon is not wanted to run: tests start what they need. Where the
+# machine has a policy of its own, that stands.
+policy=/usr/sbin/policy-rc.d
+if [ -n "${NO_DAEMONS:-}" ] && [ ! -e "$policy" ]; then
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+	$as_root chmod 755 "$policy"
+	trap '$as_root rm -f "$policy"' EXIT
+fi
 install() {
 	# shellcheck disable=SC2086
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $missing >/dev/null
 }
 # The package lists of a machine may be missing or old.
 install 2>/dev/null || { $as_root apt-get update -qq && install; }

@@ -111,15 +111,19 @@ static void test_wrong_use_is_one_clear_line(void **state)
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--devise", "x", NULL), "did you mean --device?");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--dev", "x", NULL), "unknown option '--dev'");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "-x", NULL), "unknown option '-x'");
-	expect_refusal(&err, parse(&options, &err, "diagnose", "--device", NULL), "needs a value");
-	expect_refusal(&err, parse(&options, &err, "judge", "--record", "x", NULL), "judge has no option --record");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "--device", NULL),
+	               "option '--device' needs a value: [USER@]HOST[:PORT]");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "-o", NULL), "option '-o' needs a value: FILE");
+	expect_refusal(&err, parse(&options, &err, "judge", "--record", "x", NULL),
+	               "judge has no option --record; it is one of fgdiag diagnose");
 	expect_refusal(&err, parse(&options, &err, "judge", "--device", "x", NULL), "judge has no option --device");
 	assert_int_equal(parse(&options, &err, "judge", "--target", "192.0.2.1", "--vdom", "PROD", "log", NULL), 0);
 	assert_string_equal(options.target, "192.0.2.1");
 	expect_refusal(&err, parse(&options, &err, "diagnoze", NULL), "unknown command 'diagnoze'");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL),
 	               "'yaml' is not text, json or check");
-	expect_refusal(&err, parse(&options, &err, "diagnose", "--entry", "0", NULL), "--entry");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "--entry", "0", NULL),
+	               "--entry: '0' is not a number from 1 to");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--password-fd", "x", NULL), "--password-fd");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--wait", "3601", NULL), "at most 3600");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--color", "red", NULL), "--color");

@@ -128,6 +128,43 @@ static void a_file_must_be_ours_alone(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* What systemd leaves behind LoadCredential= where its file system has ACLs:
+ * root's, and read by the service through one. */
+static void a_credential_of_systemd_is_ours(void **state)
+{
+	(void)state;
+	char folder[128], path[160];
+	make_folder_name(folder, sizeof folder);
+	(void)snprintf(path, sizeof path, "%s/password", folder);
+	write_file(path, "word\n", 0440);
+	expect_file_refused(path, "chmod 600");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	if (geteuid() == 0) {
+		struct secret *secret = secret_from_file(path, NULL);
+		assert_string_equal(secret_text(secret), "word");
+		secret_free(secret);
+		static const mode_t open_modes[] = {0444, 0460, 0450};
+		for (size_t i = 0; i < sizeof open_modes / sizeof open_modes[0]; i++) {
+			assert_int_equal(chmod(path, open_modes[i]), 0);
+			expect_file_refused(path, "chmod 600");
+		}
+		assert_int_equal(chown(path, 65534, 65534), 0);
+		assert_int_equal(chmod(path, 0440), 0);
+		expect_file_refused(path, "another user");
+	} else {
+		expect_file_refused(path, "chmod 600");
+	}
+	/* Elsewhere, and only begun with the folder's name. */
+	assert_int_equal(chown(path, geteuid(), getegid()), 0);
+	folder[strlen(folder) - 1] = '\0';
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	expect_file_refused(path, "chmod 600");
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	(void)unlink(path);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void the_environment_forgets_the_secret(void **state)
 {
 	(void)state;
@@ -334,6 +371,7 @@ int main(void)
 	        cmocka_unit_test(what_follows_the_line_stays_in_the_pipe),
 	        cmocka_unit_test(empty_long_and_nul_are_refused),
 	        cmocka_unit_test(a_file_must_be_ours_alone),
+	        cmocka_unit_test(a_credential_of_systemd_is_ours),
 	        cmocka_unit_test(the_environment_forgets_the_secret),
 	        cmocka_unit_test(a_copy_has_the_same_limits),
 	        cmocka_unit_test(an_answer_that_may_be_seen_is_echoed),
