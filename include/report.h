@@ -27,9 +27,12 @@ struct report {
 	const struct err *error;       /* run-level trouble, or NULL */
 };
 
+struct probe;
+
 struct report_style {
 	unsigned columns; /* width for text, at least 20; 80 when not a terminal */
 	bool color;
+	const struct probe *probe; /* of `fgdiag check`: thresholds, rates, the state with them; else NULL */
 };
 
 struct report_format {
@@ -57,6 +60,7 @@ enum state report_status(const struct report *report);
 
 /* The status word in upper case, "CRITICAL"; returns word. */
 #define REPORT_WORD_MAX 16
+const char *report_word_of(enum state state, char word[static REPORT_WORD_MAX]);
 const char *report_word(const struct report *report, char word[static REPORT_WORD_MAX]);
 
 /* Exit status of a report: that of its verdict, 3 when there is none. */

@@ -103,10 +103,10 @@ static int take_stop_when(struct yaml_doc *doc, yaml_node_t *value, void *target
 
 static int take_when(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	static const char *const words[] = {"fast-loss", "df-size"};
-	int i = take_word(doc, value, words, 2, err);
+	static const char *const words[] = {"fast-loss", "df-size", "target"};
+	int i = take_word(doc, value, words, 3, err);
 	if (i >= 0)
-		((struct playbook_step *)target)->when = i == 0 ? WHEN_FAST_LOSS : WHEN_DF_SIZE;
+		((struct playbook_step *)target)->when = (enum playbook_when)(WHEN_FAST_LOSS + i);
 	return i < 0 ? -1 : 0;
 }
 
@@ -463,7 +463,7 @@ static int check_kind(const struct playbook_step *step, enum command_kind kind, 
 		               step->id);
 	if (step->option_count && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);
-	if (step->when != WHEN_ALWAYS && kind != COMMAND_PING)
+	if (step->when != WHEN_ALWAYS && step->when != WHEN_TARGET && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping can depend on another one's loss or on a size",
 		               step->id);
 	if (step->stop_when == STOP_LOSS_DECIDED && kind != COMMAND_PING)
