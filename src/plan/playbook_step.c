@@ -423,16 +423,23 @@ bool playbook_late_name(const char *name)
 }
 
 /* A value of the right type for what is known only later. */
+struct sampled {
+	const struct playbook *playbook;
+	const struct playbook_step *step;
+};
+
 static const char *sample(void *arg, const char *name)
 {
-	const struct playbook *playbook = arg;
+	const struct sampled *sampled = arg;
+	const struct playbook *playbook = sampled->playbook;
+	bool aimed = playbook->needs != NEEDS_NOTHING || sampled->step->when == WHEN_TARGET;
 	const char *late = late_sample(name);
 	if (!late) {
 		const char *value = playbook_var(playbook, name);
 		return value && strcmp(value, PLAYBOOK_AUTO) == 0 ? "4" : value;
 	}
 	/* Without a target there is neither a server nor a conversation. */
-	return playbook->needs == NEEDS_NOTHING && strcmp(name, "ping.adaptive") != 0 ? NULL : late;
+	return aimed || strcmp(name, "ping.adaptive") == 0 ? late : NULL;
 }
 
 static const char *variable(void *arg, const char *name)
@@ -477,9 +484,10 @@ static int check_options(struct arena *arena, struct playbook *playbook, const s
                          struct err *err)
 {
 	struct err why;
+	struct sampled sampled = {playbook, step};
 	for (size_t i = 0; i < step->option_count; i++) {
 		const char *value;
-		if (placeholder_fill(arena, step->options[i].value, sample, playbook, &value, err) < 0)
+		if (placeholder_fill(arena, step->options[i].value, sample, &sampled, &value, err) < 0)
 			return err_prefix(err, "step %s", step->id);
 		const char *option = arena_printf(arena, "execute ping-options %s %s", step->options[i].name, value);
 		if (!command_find(str_of(option), &why))
@@ -508,7 +516,8 @@ static int check_commands(struct arena *arena, struct playbook *playbook, struct
 {
 	const char *filled;
 	struct err why;
-	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
+	struct sampled sampled = {playbook, step};
+	if (placeholder_fill(arena, step->send, sample, &sampled, &filled, err) < 0)
 		return err_prefix(err, "step %s", step->id);
 	if (strcmp(step->on, "host") == 0)
 		return check_host_command(step, filled, err);
