@@ -45,12 +45,12 @@ struct metric {
 	const char *label;
 	const char *unit; /* UOM of the perfdata: "%", "s", "ms" or "" */
 	bool measured;
-	int64_t value;                       /* millionths of the unit */
-	struct range warning, critical;      /* the user's, or */
-	bool have_warning, have_critical;    /* the playbook's or the device's */
-	const char *bounds;                  /* ";0;100" or ";0" */
-	const struct probe_limit *of_probe;  /* the user's ranges, or NULL */
-	const char *why;                     /* why it was not measured, or NULL */
+	int64_t value;                      /* millionths of the unit */
+	struct range warning, critical;     /* the user's, or */
+	bool have_warning, have_critical;   /* the playbook's or the device's */
+	const char *bounds;                 /* ";0;100" or ";0" */
+	const struct probe_limit *of_probe; /* the user's ranges, or NULL */
+	const char *why;                    /* why it was not measured, or NULL */
 };
 
 #define METRICS_MAX 80

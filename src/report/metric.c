@@ -106,11 +106,11 @@ static void planned_limits(const struct report *report, size_t at_warning, size_
 		return;
 	const char *base = (const char *)&report->plan->playbook.thresholds;
 	if (at_warning != SIZE_MAX)
-		out->have_warning = limit_of(report, warning, *(const double *)(const void *)(base + at_warning),
-		                             &out->warning);
+		out->have_warning =
+		        limit_of(report, warning, *(const double *)(const void *)(base + at_warning), &out->warning);
 	if (at_critical != SIZE_MAX)
-		out->have_critical = limit_of(report, critical, *(const double *)(const void *)(base + at_critical),
-		                              &out->critical);
+		out->have_critical =
+		        limit_of(report, critical, *(const double *)(const void *)(base + at_critical), &out->critical);
 }
 
 /* ---- the table ---- */
@@ -120,8 +120,8 @@ static void planned_limits(const struct report *report, size_t at_warning, size_
 static const struct {
 	const char *label, *unit, *bounds;
 	bool (*get)(const struct report *report, int64_t *out);
-	size_t warning, critical;              /* of struct thresholds; SIZE_MAX none */
-	enum fact_id by_warning, by_critical;  /* what the device says of them */
+	size_t warning, critical;             /* of struct thresholds; SIZE_MAX none */
+	enum fact_id by_warning, by_critical; /* what the device says of them */
 } rows[] = {
         {"loss", "%", ";0;100", get_loss, AT(loss_warning), AT(loss_critical), FACT_COUNT, FACT_COUNT},
         {"rta", "ms", ";0", get_rta, SIZE_MAX, SIZE_MAX, FACT_COUNT, FACT_COUNT},
@@ -164,7 +164,8 @@ size_t metrics_make(const struct report *report, const struct probe *probe, stru
 		struct metric *metric = &out[count++];
 		*metric = (struct metric){.label = rows[i].label, .unit = rows[i].unit, .bounds = rows[i].bounds};
 		metric->measured = rows[i].get(report, &metric->value);
-		planned_limits(report, rows[i].warning, rows[i].critical, rows[i].by_warning, rows[i].by_critical, metric);
+		planned_limits(report, rows[i].warning, rows[i].critical, rows[i].by_warning, rows[i].by_critical,
+		               metric);
 		apply(limit_find(probe, metric->label), metric);
 	}
 	for (size_t i = 0; probe && i < probe->rate_count && count < METRICS_MAX; i++) {
@@ -208,7 +209,8 @@ static int unknown_name(struct arena *arena, struct str name, struct err *err)
 	const char *names = "";
 	for (size_t i = 0; i < ROWS; i++)
 		names = arena_printf(arena, "%s%s, ", names, rows[i].label);
-	return err_set(err, ERR_USAGE, "no figure is called '%.*s'; there are %sand with --state INTERFACE_rx_errors, "
+	return err_set(err, ERR_USAGE,
+	               "no figure is called '%.*s'; there are %sand with --state INTERFACE_rx_errors, "
 	               "_tx_errors, _rx_dropped and _tx_dropped",
 	               (int)(name.n < 40 ? name.n : 40), name.p, names);
 }
@@ -235,7 +237,8 @@ int probe_limit_add(struct arena *arena, struct probe_limit **limits, size_t *co
 	const char *equals = strchr(text, '=');
 	struct range range;
 	if (!equals || equals == text)
-		return err_set(err, ERR_USAGE, "%s: '%.60s' is not NAME=RANGE, such as mem=80 or rta=~:100", option, text);
+		return err_set(err, ERR_USAGE, "%s: '%.60s' is not NAME=RANGE, such as mem=80 or rta=~:100", option,
+		               text);
 	struct str name = {text, (size_t)(equals - text)};
 	if (!is_metric(name)) {
 		(void)unknown_name(arena, name, err);

@@ -76,7 +76,8 @@ static void judge_absent(struct arena *arena, const struct metric *metrics, size
 			continue;
 		probe->state = state_worst(probe->state, STATE_UNKNOWN);
 		probe_say(arena, probe,
-		          arena_printf(arena, "%s was not measured: the device told no such counter, or there is no --state.",
+		          arena_printf(arena,
+		                       "%s was not measured: the device told no such counter, or there is no --state.",
 		                       label));
 	}
 }

@@ -32,10 +32,11 @@ static bool ends_parse(struct str start, struct str end, struct range *out)
 
 static int bad_range(struct str text, struct err *err)
 {
-	return err_set(err, ERR_USAGE,
-	               "'%.*s' is no range: [@]start:end, where start may be ~ or missing and end may be missing, such as "
-	               "10, 10:, ~:10, 10:20 or @10:20",
-	               (int)(text.n < 60 ? text.n : 60), text.p);
+	return err_set(
+	        err, ERR_USAGE,
+	        "'%.*s' is no range: [@]start:end, where start may be ~ or missing and end may be missing, such as "
+	        "10, 10:, ~:10, 10:20 or @10:20",
+	        (int)(text.n < 60 ? text.n : 60), text.p);
 }
 
 int range_parse(struct str text, struct range *out, struct err *err)

@@ -149,10 +149,8 @@ static void add_checks(struct buf *out, const struct verdict *verdict, bool full
 
 static void add_steps(struct buf *out, const struct step_list *steps)
 {
-	static const char *const states[] = {[STEP_DONE] = "done",
-	                                     [STEP_STOPPED] = "stopped",
-	                                     [STEP_FAILED] = "failed",
-	                                     [STEP_SKIPPED] = "skipped"};
+	static const char *const states[] = {
+	        [STEP_DONE] = "done", [STEP_STOPPED] = "stopped", [STEP_FAILED] = "failed", [STEP_SKIPPED] = "skipped"};
 	for (size_t i = 0; steps && i < steps->count; i++) {
 		const struct step_run *step = &steps->steps[i];
 		const char *why = step->end.reason;
