@@ -3,16 +3,14 @@
 
 #include "assess.h"
 #include "client_host.h"
-#include "clock.h"
 #include "commands.h"
 #include "device.h"
 #include "entry.h"
+#include "gather.h"
 #include "input.h"
+#include "lock.h"
 #include "output.h"
 #include "pcap_file.h"
-#include "progress.h"
-#include "run.h"
-#include "signals.h"
 
 enum { MAX_ENTRY_TEXT = 8 * 1024 * 1024 };
 
@@ -145,6 +143,17 @@ static int check_outputs(const struct options *options, struct err *err)
 	return output_check(options->pcap, err);
 }
 
+/* Where there is no place for a lock, a person at the keyboard knows best. */
+static int lock(struct arena *arena, const struct device *device, struct err *err)
+{
+	if (lock_take(arena, device_key(arena, device), err) == 0)
+		return 0;
+	if (err->kind == ERR_BUSY)
+		return -1;
+	output_note("fgdiag: ", err->text);
+	return 0;
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -160,9 +169,10 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (device_parse(arena, options, &device, &err) < 0 ||
 	    (plan->host && client_host_parse(arena, options, plan->host, &host, &err) < 0))
 		return assess_failure(options, &err);
-	int lock = lock_for(arena, &device);
 	struct gather gather = {.options = options, .request = request, .plan = plan, .device = &device, .host = &host};
-	int rc = lock == LOCK_HELD ? -1 : gather_run(arena, &gather, &transcript, &err);
+	int rc = lock(arena, &device, &err);
+	if (rc == 0)
+		rc = gather_run(arena, &gather, &transcript, &err);
 	ssh_login_done(&device.login);
 	client_host_done(&host);
 	if (rc < 0)

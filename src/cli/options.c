@@ -84,7 +84,9 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	static const struct {
 		size_t offset;
 		unsigned min, max;
-	} bounds[] = {{AT(password_fd), 0, 1000000}, {AT(entry_number), 1, 1000000}, {AT(port), 1, 65535},
+	} bounds[] = {{AT(password_fd), 0, 1000000},
+	              {AT(entry_number), 1, 1000000},
+	              {AT(port), 1, 65535},
 	              {AT(recover), 1, 100}};
 	unsigned number;
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
