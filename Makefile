@@ -32,13 +32,13 @@ endif
 LAYERS := base entry model plan dialog read judge report link run cli
 CORE := base entry model plan dialog read judge report
 
-BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libcrypt-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq
-INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common prometheus rsyslog strace shellcheck
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus
+INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
-LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
@@ -70,7 +70,7 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(W
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS) -lpthread
+all_LIBS = $(shell pkg-config --libs libssh libcrypt) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)
@@ -185,6 +185,7 @@ golden-$(1): $(2)/fgdiag
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 12
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_check.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_completion.py --fgdiag $(2)/fgdiag
