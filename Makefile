@@ -401,17 +401,21 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 # The shipped files name the program where Debian has it.
 HERE = sed -e 's,/usr/bin/fgdiag,$(PREFIX)/bin/fgdiag,g' -e 's,/usr/libexec/fgdiag,$(PREFIX)/libexec/fgdiag,g'
 
+build/completion/%: build/$(CC)-$(VARIANT)/fgdiag
+	@mkdir -p $(@D)
+	$(Q)$< completion $* > $@.part && mv $@.part $@
+
 .PHONY: install uninstall
-install: all
+install: all $(addprefix build/completion/,bash zsh fish)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/fgdiag $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/fgdiag \
 		$(SHARE)/doc/fgdiag/examples $(DESTDIR)$(UNITS) $(foreach c,$(COMPLETIONS),$(SHARE)/$(dir $(c)))
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
 	install -m 644 $(filter %.1,$(MANUALS)) $(SHARE)/man/man1
 	install -m 644 $(filter %.5,$(MANUALS)) $(SHARE)/man/man5
 	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(SHARE)/fgdiag
-	build/$(CC)-$(VARIANT)/fgdiag completion bash | install -m 644 /dev/stdin $(SHARE)/$(word 1,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion zsh | install -m 644 /dev/stdin $(SHARE)/$(word 2,$(COMPLETIONS))
-	build/$(CC)-$(VARIANT)/fgdiag completion fish | install -m 644 /dev/stdin $(SHARE)/$(word 3,$(COMPLETIONS))
+	install -m 644 build/completion/bash $(SHARE)/$(word 1,$(COMPLETIONS))
+	install -m 644 build/completion/zsh $(SHARE)/$(word 2,$(COMPLETIONS))
+	install -m 644 build/completion/fish $(SHARE)/$(word 3,$(COMPLETIONS))
 	set -e; for f in $(EXAMPLES); do $(HERE) dist/$$f | \
 		install -m 644 /dev/stdin $(SHARE)/doc/fgdiag/examples/$$(dirname $$f)-$$(basename $$f); done
 	set -e; for f in $(notdir $(wildcard dist/systemd/*)); do $(HERE) dist/systemd/$$f | \
@@ -425,7 +429,8 @@ uninstall:
 
 # ---- packages ----------------------------------------------------------------
 # `make dist` packs what git tracks, or all of an unpacked tarball; the same tree
-# gives the same bytes. `make deb` builds a Debian package from that tarball.
+# gives the same bytes. With compile_flags.txt at its top, clang's tools and
+# others that read it know how each file is compiled. `make deb` builds a Debian package from that tarball.
 
 TARBALL := build/dist/fgdiag-$(VERSION).tar.gz
 DEB_FOLDER := build/deb/fgdiag-$(VERSION)
@@ -438,9 +443,12 @@ DEB_BUILD_OPTIONS ?= nocheck parallel=2
 .PHONY: dist deb check-packages setup-packages
 dist:
 	@mkdir -p build/dist
-	$(Q)if [ -e .git ]; then git ls-files; else find . -path ./build -prune -o -type f -printf '%P\n'; fi | LC_ALL=C sort > build/dist/files
+	$(Q)if [ -e .git ]; then git ls-files; else find . -path ./build -prune -o -path ./compile_flags.txt -o -type f -printf '%P\n'; fi | LC_ALL=C sort > build/dist/files
+	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote include $(WARN) > build/dist/compile_flags.txt
 	$(Q)tar --create --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
-		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX | gzip -9n > $(TARBALL)
+		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+		--file=build/dist/tar --directory=build/dist compile_flags.txt
+	$(Q)gzip -9nc build/dist/tar > $(TARBALL) && rm build/dist/tar
 	@echo "$(TARBALL)"
 deb: setup-packages dist
 	$(Q)rm -rf build/deb && mkdir -p build/deb

@@ -33,6 +33,11 @@ def read(path):
         return file.read()
 
 
+def has_check():
+    done = subprocess.run([ARGS.fgdiag, "check", "--help"], capture_output=True, text=True, timeout=20)
+    return "unknown command" not in done.stderr
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="fgdiag-shipped-")
@@ -71,6 +76,36 @@ class Systemd(Case):
         said = self.good(["systemd-analyze", "security", "--offline=true", "--threshold=15", self.path(
             "fgdiag-check@fw1.service")])
         self.assertRegex(said, r"Overall exposure level for fgdiag-check@fw1\.service: 1\.[0-4] OK")
+
+    def test_the_command_of_the_service(self):
+        """As systemd would fill it in, with folders of the test."""
+        if not has_check():
+            self.skipTest("this fgdiag has no check command")
+        device = emu.Emulator(ARGS.emu, "healthy", ARGS.speed, self.folder)
+        self.addCleanup(device.stop)
+        unit = read(os.path.join(DIST, "systemd", "fgdiag-check@.service")).replace("\\\n", " ")
+        command = re.search(r"(?m)^ExecStart=(.*)$", unit).group(1).replace("/usr/bin/fgdiag", ARGS.fast)
+        places = {"%d": "credentials", "%S": "state", "%t": "run", "/etc/fgdiag": "etc"}
+        for name in ("credentials", "state/fgdiag/fw1", "run/fgdiag/fw1", "etc"):
+            os.makedirs(self.path(name))
+        for word, name in places.items():
+            command = command.replace(word, self.path(name))
+        emu.write_secret(self.path("credentials", "password"), device.ready["password"])
+        self.write("etc/known_hosts", "")
+        options = f"--host-key {device.ready['fingerprint']} -w cpu=80"
+        argv = command.replace("%i", "fw1").replace("${FGDIAG_DEVICE}", device.device()) \
+            .replace("$FGDIAG_OPTIONS", options).split()
+        env = emu.environment(ARGS.speed, RUNTIME_DIRECTORY=self.path("run", "fgdiag", "fw1"))
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=120)
+        allowed = {0} | set(map(int, re.search(r"(?m)^SuccessExitStatus=(.*)$", unit).group(1).split()))
+        self.assertIn(done.returncode, allowed, done.stdout + done.stderr)
+        metrics = self.path("run", "fgdiag", "fw1", "fgdiag.prom")
+        self.assertEqual(stat.S_IMODE(os.stat(metrics).st_mode), 0o644)
+        with open(metrics, encoding="utf-8") as file:
+            self.good(["promtool", "check", "metrics"], stdin=file)
+        self.assertTrue(os.path.exists(self.path("state", "fgdiag", "fw1", "state")))
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
 
     def test_the_calendar(self):
         when = re.search(r"OnCalendar=(.*)", read(self.path("fgdiag-check@.timer"))).group(1)
@@ -147,9 +182,9 @@ apply Service "fgdiag" {
     def test_every_argument_is_an_option(self):
         names = re.findall(r'^\t\t"--([a-z-]+)" =', read(os.path.join(DIST, "icinga2", "fgdiag.conf")), re.M)
         self.assertGreater(len(names), 10)
-        done = subprocess.run([ARGS.fgdiag, "check", "--help"], capture_output=True, text=True, timeout=20)
-        if "unknown command" in done.stderr:
+        if not has_check():
             self.skipTest("this fgdiag has no check command")
+        done = subprocess.run([ARGS.fgdiag, "check", "--help"], capture_output=True, text=True, timeout=20)
         for name in names:
             self.assertRegex(done.stdout, rf"--{name}\b")
 
