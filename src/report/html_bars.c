@@ -66,10 +66,10 @@ static void add_scale(struct html *html, const struct scale *scale, const char *
 	html_draw(html, "%s.</p>\n", whose);
 }
 
-static void begin(struct html *html, const char *heading, const char *caption)
+static void begin(struct html *html, const char *class, const char *heading, const char *caption)
 {
 	static const char *const columns[] = {"What", "Busy or used", "Share", "Line", NULL};
-	html_open(html, "article", "card");
+	html_open(html, "article", class);
 	html_element(html, "h3", NULL, "%s", heading);
 	if (caption)
 		html_table(html, "bars", caption, columns);
@@ -125,7 +125,7 @@ static void add_cpu(struct html *html)
 		any |= facts->performance[i].have_all;
 		newest = facts->performance[i].core_count ? &facts->performance[i] : newest;
 	}
-	begin(html, "CPU of the FortiGate", any ? "Share of time that the CPU was busy" : NULL);
+	begin(html, "card tall", "CPU of the FortiGate", any ? "Share of time that the CPU was busy" : NULL);
 	if (!any) {
 		html_not_measured(html, "%s.", absent(html, FACT_ID_CPU_BUSY));
 		html_close(html, "article");
@@ -167,7 +167,7 @@ static void add_memory(struct html *html)
 	         {threshold_of(html, FACT_ID_CONSERVE_EXTREME, limits->memory_extreme), "over",
 	          "extreme (new sessions drop)"}},
 	        3};
-	begin(html, "Memory of the FortiGate", used || conserve ? "Share of memory that is used" : NULL);
+	begin(html, "card", "Memory of the FortiGate", used || conserve ? "Share of memory that is used" : NULL);
 	if (!used && !conserve) {
 		html_not_measured(html, "%s.", absent(html, FACT_ID_MEMORY_USED));
 		html_close(html, "article");
@@ -210,7 +210,7 @@ static void add_host(struct html *html)
 	bool any = false;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		any |= report_fact(html->report, rows[i].id) != NULL;
-	begin(html, "The client's machine", any ? "CPU and memory of the client's machine" : NULL);
+	begin(html, "card", "The client's machine", any ? "CPU and memory of the client's machine" : NULL);
 	if (!any) {
 		html_not_measured(html, "%s.", absent(html, FACT_ID_HOST_CPU_BUSY));
 		html_close(html, "article");

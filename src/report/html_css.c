@@ -59,10 +59,10 @@ const char *const html_css[] = {
         "caption{text-align:left;color:var(--soft);font-size:.85rem;padding:.2rem 0}\n"
         "th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line)}\n"
         "thead th{border-top:0;color:var(--soft);font-size:.85rem;font-weight:600}\n"
-        "tbody th{font-weight:600}th small{display:block;font-weight:400}\n"
-        ".num{white-space:nowrap;text-align:right}\n"
+        "tbody th{font-weight:600}th small{font-weight:400}\n"
+        ".num{white-space:nowrap;text-align:right}thead th{overflow-wrap:normal}\n"
         ".at{white-space:nowrap}.more td{color:var(--soft);font-style:italic;text-align:center}\n"
-        "tr.bad td,tr.bad th{background:var(--redsoft)}tr.again td{background:var(--ambersoft)}\n"
+        "tr.bad td,tr.bad th{background-color:var(--redsoft)}tr.again td{background-color:var(--ambersoft)}\n"
         ".checks tr.s-critical td,.checks tr.s-critical th{background:var(--redsoft)}\n"
         ".checks tr.s-warning td,.checks tr.s-warning th{background:var(--ambersoft)}\n"
         ".checks tr.s-unknown td,.checks tr.s-unknown th{background:var(--violetsoft)}\n"
@@ -89,22 +89,27 @@ const char *const html_css[] = {
         ".key.rtt::before{width:.5em;height:.5em;border:0;border-radius:50%;background:var(--blue)}\n"
         ".key.gone::before{width:3px;height:1em;border:0;background:var(--red)}\n",
         /* the ladder */
+        ".facts th,.facts td{padding-top:.15rem;padding-bottom:.15rem}.facts small{margin-left:.4rem}\n"
         ".ladder td{border-top:0;padding-top:.1rem;padding-bottom:.1rem}.ladder .pause td{border-top:1px dashed "
         "var(--line);padding-top:.5rem}\n"
         ".ladder .when{white-space:nowrap;min-width:6rem}.when b{font-weight:600}.when small{display:block}\n"
-        ".rung,.ladder th:nth-child(2){width:12rem;min-width:5rem;padding-left:.2rem;padding-right:.6rem}\n"
-        ".rung svg{display:block;width:100%;height:1.5rem}\n"
-        ".rung{background-image:linear-gradient(var(--grey),var(--grey)),linear-gradient(var(--grey),var(--grey)),"
-        "linear-gradient(var(--grey),var(--grey));background-size:1px 100%;background-repeat:no-repeat}\n"
-        ".ends{display:flex;justify-content:space-between}\n"
+        ".rung,.ladder th:nth-child(2){width:11rem;min-width:11rem;padding-left:.3rem;padding-right:.7rem}\n"
+        ".rung svg{display:block;width:100%;height:auto;color:var(--blue)}.bad .rung svg{color:var(--red)}"
+        ".again .rung svg{color:var(--amber)}\n"
+        ".rung{background-image:linear-gradient(var(--soft),var(--soft)),linear-gradient(var(--soft),var(--soft)),"
+        "linear-gradient(var(--soft),var(--soft));background-size:1px 100%;background-repeat:no-repeat;"
+        "background-origin:content-box;background-position:10% 0,50% 0,90% 0}.ladder "
+        "td.rung{padding-top:0;padding-bottom:0}\n"
+        ".ends{display:flex;justify-content:space-between;font-size:.75rem}\n"
         ".ladder code{display:block}\n"
         ".drawings{position:absolute}\n"
-        "symbol path{fill:none;stroke:var(--blue);stroke-width:2.5}symbol path.head{fill:var(--blue);stroke:none}\n"
+        ".cross{fill:none;stroke:currentColor;stroke-width:3}symbol "
+        "path{fill:none;stroke:currentColor;stroke-width:2.5}symbol path.head{fill:currentColor;stroke:none}\n"
         ".chip{display:inline-block;background:var(--amber);color:var(--card);border-radius:.3rem;padding:0 .4rem;"
         "margin-left:.5rem;font-size:.8rem;font-weight:600}tr.bad .chip{background:var(--red)}\n",
         /* charts and bars */
         ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem}\n"
-        ".card{border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;min-width:0}\n"
+        ".card{border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;min-width:0}.tall{grid-row:span 2}\n"
         ".chart{display:grid;grid-template-columns:4.2rem 1fr;gap:.4rem;height:9rem;margin-top:.5rem}\n"
         ".chart svg{width:100%;height:9rem;background:var(--code);border-radius:.3rem}\n"
         ".axis{display:flex;flex-direction:column;justify-content:space-between;text-align:right;font-size:.8rem;"
@@ -114,7 +119,8 @@ const char *const html_css[] = {
         ".chart path{fill:none;vector-effect:non-scaling-stroke}.grid{stroke:var(--line)}\n"
         ".chart .rtt{stroke:var(--blue);stroke-width:4;stroke-linecap:round}.chart .gone{stroke:var(--red);"
         "stroke-width:2}\n"
-        ".bar{display:block;width:100%;height:1.1rem;margin-top:.2rem}.barcell{width:45%}\n"
+        ".bar{display:block;width:100%;height:1.1rem;margin-top:.2rem}.barcell{width:40%}.bars "
+        "th:first-child{width:8rem}\n"
         ".rail{fill:var(--rail)}.bar .plain{fill:var(--blue)}.bar .high{fill:var(--amber)}.bar .over{fill:var(--red)}\n"
         ".mark{stroke:var(--text);stroke-width:2;vector-effect:non-scaling-stroke}\n",
         /* outputs */
@@ -139,7 +145,8 @@ const char *const html_css[] = {
         ".checks td:nth-child(n+4){display:inline-block;color:var(--soft);font-size:.85rem}\n"
         ".ladder td:nth-child(4),.ladder th:nth-child(4),.bars td:nth-child(4),.bars th:nth-child(4){display:none}\n"
         ".ladder "
-        ".when{min-width:4.2rem;white-space:normal}.rung{width:5.5rem}.ends{font-size:.7rem}.barcell{width:35%}}\n",
+        ".when{min-width:4.2rem;white-space:normal}.rung,.ladder "
+        "th:nth-child(2){width:6.5rem;min-width:6.5rem}.ends{font-size:.65rem}.barcell{width:35%}}\n",
         /* paper */
         "@media print{:root{--page:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--link:#000;--blue:#1f6fc0;"
         "--red:#b3161f;--redsoft:#fdeceb;--amber:#8a5200;--ambersoft:#fff4dd;--green:#1b6b37;--violet:#5d4a99;"

@@ -147,6 +147,18 @@ static struct str words_of(const struct packet *packet)
 	return rest;
 }
 
+/* "192.0.2.10.40001 -> 198.51.100.53.53: ", which narrow pages leave out, and "udp 25" */
+static void add_words(struct html *html, struct str words)
+{
+	ptrdiff_t colon = str_find(words, ": ");
+	size_t way = colon < 0 ? 0 : (size_t)colon + 2;
+	html_put(html, "<code><span class=\"way\">");
+	html_text(html, str_cut(words, 0, way));
+	html_put(html, "</span>");
+	html_text(html, str_from(words, way));
+	html_close(html, "code");
+}
+
 static void add_times(struct html *html, const struct packet *packet, const struct packet *before,
                       const struct packet *first)
 {
@@ -184,9 +196,8 @@ static void add_rung(struct html *html, const struct conversation *one, const st
 		html_element(html, "span", "chip", "ICMP error");
 	else if (rung->again)
 		html_element(html, "span", "chip", "same data again");
-	html_open(html, "code", NULL);
-	html_text(html, words_of(packet));
-	html_put(html, "</code></td><td>");
+	add_words(html, words_of(packet));
+	html_put(html, "</td><td>");
 	html_line_of(html, one->step, packet->line);
 	html_put(html, "</td></tr>\n");
 }
@@ -229,6 +240,24 @@ static void add_drawings(struct html *html)
 	html_put(html, "<symbol id=\"leg-none\" viewBox=\"0 0 120 20\"><path d=\"M54 10h12\"/></symbol></svg>\n");
 }
 
+/* Where packets vanish, the rung that is missing. */
+static void add_missing(struct html *html, const struct conversation *one)
+{
+	static const char *const words[] = {"", "It was not sent on to the server.",
+	                                    "No reply came in from the server.",
+	                                    "The reply was not passed on to the client."};
+	for (unsigned leg = 1; leg < 4; leg++) {
+		if (html_leg_of(one, leg) != HTML_LEG_LOST)
+			continue;
+		html_draw(html,
+		          "<tr class=\"bad\"><td class=\"when\"><b>never</b></td><td class=\"rung\"><svg viewBox=\"0 0 "
+		          "120 20\" "
+		          "aria-hidden=\"true\"><path class=\"cross\" d=\"M%d 4l12 12m0 -12l-12 12\"/></svg></td><td "
+		          "colspan=\"2\"><b>%s</b></td></tr>\n",
+		          leg == 3 ? 30 : 78, words[leg]);
+	}
+}
+
 static void add_ladder(struct html *html, const struct conversation *one, const struct capture *capture)
 {
 	static const char *const columns[] = {
@@ -240,6 +269,7 @@ static void add_ladder(struct html *html, const struct conversation *one, const 
 		add_drawings(html);
 		html_table(html, "ladder", "Packets in order of time; times by the FortiGate's clock", columns);
 		add_rungs(html, one, &ladder);
+		add_missing(html, one);
 		html_table_end(html);
 	} else {
 		html_element(html, "p", "none", "No packet of this conversation can be shown.");

@@ -253,6 +253,9 @@ static void legs_in_words(struct html *html, const struct conversation *one)
 		html_draw(html, ", port %u", one->client_port);
 	html_say(html, ", with %s: ", one->server ? one->server : "?");
 	html_element(html, "b", NULL, "%s", fate_word(one->fate));
+	if (one->retransmissions)
+		html_draw(html, ", and %u packet%s sent again", one->retransmissions,
+		          one->retransmissions == 1 ? " was" : "s were");
 	html_close(html, "p");
 	html_fold(html, "The four legs in words");
 	html_table(html, "legs", "What the sniffer saw on each leg", columns);
