@@ -54,11 +54,22 @@ void html_open(struct html *html, const char *tag, const char *class)
 	buf_add_char(html->out, '>');
 }
 
+/* Behind these a line end would be a blank on the page. */
+static bool is_inline(const char *tag)
+{
+	static const char *const tags[] = {"a", "b", "code", "em", "i", "small", "span"};
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		if (strcmp(tag, tags[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 void html_close(struct html *html, const char *tag)
 {
 	buf_add_text(html->out, "</");
 	buf_add_text(html->out, tag);
-	buf_add_text(html->out, ">\n");
+	buf_add_text(html->out, is_inline(tag) ? ">" : ">\n");
 }
 
 /* At most n bytes of a text, not cut inside a character. */

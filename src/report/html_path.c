@@ -20,17 +20,15 @@ struct arrow {
 
 struct layout {
 	const char *class;
-	int w, h;
+	struct area view;
 	struct area box[BOXES];
 	struct arrow leg[LEGS];
 	struct area region[WHERES]; /* w 0: none */
-	bool end_anchor;            /* labels of the requests end at their place */
 };
 
 static const struct layout wide = {
         .class = "wide",
-        .w = 960,
-        .h = 200,
+        .view = {0, 30, 960, 140},
         .box = {{12, 46, 210, 108}, {375, 46, 210, 108}, {738, 46, 210, 108}},
         .leg = {{228, 80, 367, 80, 298, 66},
                 {591, 80, 730, 80, 660, 66},
@@ -46,8 +44,7 @@ static const struct layout wide = {
 
 static const struct layout narrow = {
         .class = "narrow",
-        .w = 320,
-        .h = 560,
+        .view = {0, 0, 320, 552},
         .box = {{40, 12, 240, 96}, {40, 226, 240, 96}, {40, 440, 240, 96}},
         .leg = {{110, 114, 110, 218, 58, 170},
                 {110, 328, 110, 432, 58, 384},
@@ -202,8 +199,9 @@ static void draw(struct html *html, const struct layout *layout, const struct co
 	enum where where = where_of(html, one);
 	const struct area *region = &layout->region[where];
 	const char *phrase = phrase_where(where);
-	html_draw(html, "<svg class=\"path %s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">",
-	          layout->class, layout->w, layout->h, layout->class, layout->class);
+	html_draw(html, "<svg class=\"path %s\" viewBox=\"%d %d %d %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">",
+	          layout->class, layout->view.x, layout->view.y, layout->view.w, layout->view.h, layout->class,
+	          layout->class);
 	html_draw(html, "<title id=\"%s-t\">The way of the packets</title><desc id=\"%s-d\">", layout->class,
 	          layout->class);
 	html_say(html,
