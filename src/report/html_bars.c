@@ -206,7 +206,8 @@ static void add_host(struct html *html)
 	const struct thresholds *limits = limits_of(html);
 	const struct scale cpu = {
 	        {{limits->cpu_warning, "high", "warning"}, {limits->cpu_critical, "over", "critical"}}, 2};
-	const struct scale none = {.count = 0};
+	const struct scale memory = {{{limits->memory_red, "high", "red"}, {limits->memory_extreme, "over", "extreme"}},
+	                             2};
 	bool any = false;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		any |= report_fact(html->report, rows[i].id) != NULL;
@@ -222,7 +223,7 @@ static void add_host(struct html *html)
 			continue;
 		begin_row(html);
 		html_put(html, rows[i].name);
-		end_row(html, fact->value.real, i == 0 ? &cpu : &none, &fact->from);
+		end_row(html, fact->value.real, i == 0 ? &cpu : &memory, &fact->from);
 	}
 	html_table_end(html);
 	html_close(html, "article");

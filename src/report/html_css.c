@@ -85,6 +85,10 @@ const char *const html_css[] = {
         ".checks tr.s-unknown td,.checks tr.s-unknown th{background:var(--violetsoft)}\n"
         ".checks td:first-child,.ladder td:first-child{padding-left:.5rem}\n"
         ".checks tr.s-skipped{color:var(--soft)}\n",
+        /* for those who listen */
+        ".quotes caption,.quotes thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n"
+        ".quotes td:first-child{width:12rem}\n"
+        ".quotes,.ladder,.facts{position:relative}\n",
         /* the path */
         "figure{margin:.6rem 0 0}\n"
         "svg.path{display:block;width:100%;height:auto}\n"
@@ -187,7 +191,8 @@ const char *const html_css[] = {
         "h1{font-size:1.25rem}\n"
         "nav{gap:.3rem .8rem}\n"
         ".card{padding:.6rem}\n"
-        ".checks thead,.quotes thead,.steps thead{display:none}\n"
+        ".quotes td:first-child{width:auto}\n"
+        ".checks thead,.steps thead{display:none}\n"
         ".checks tr,.quotes tr,.steps tr{display:block;border-top:1px solid var(--line);padding:.3rem 0}\n"
         ".checks td,.checks th,.quotes td,.steps td,.steps th{display:block;border:0;padding:.1rem .4rem;"
         "text-align:left}\n"

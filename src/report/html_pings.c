@@ -231,6 +231,20 @@ static bool any(const struct facts *facts, bool on_host)
 	return false;
 }
 
+/* Longest first, so that those of FortiGate and client stand side by side. */
+static const struct ping_run *nth_run(const struct facts *facts, size_t n)
+{
+	for (size_t i = 0; i < facts->ping_count; i++) {
+		size_t before = 0;
+		for (size_t k = 0; k < facts->ping_count; k++)
+			before += facts->pings[k].counted > facts->pings[i].counted ||
+			          (facts->pings[k].counted == facts->pings[i].counted && k < i);
+		if (before == n)
+			return &facts->pings[i];
+	}
+	return &facts->pings[n];
+}
+
 void html_pings(struct html *html)
 {
 	const struct facts *facts = html->report->facts;
@@ -238,7 +252,7 @@ void html_pings(struct html *html)
 	html_put(html, "<p class=\"keys\"><span class=\"key rtt\">round trip of a ping</span> "
 	               "<span class=\"key gone\">lost ping</span></p>\n<div class=\"cards\">\n");
 	for (size_t i = 0; facts && i < facts->ping_count && html_room(html); i++)
-		add_run(html, &facts->pings[i], i);
+		add_run(html, nth_run(facts, i), i);
 	html_close(html, "div");
 	if (!any(facts, false))
 		html_not_measured(html, "pings from the FortiGate: %s.", absent(html, FACT_ID_PING_SENT));
