@@ -64,7 +64,8 @@ void html_steps(struct html *html)
  * sniffer's own words. */
 static bool holds_no_payload(struct str line)
 {
-	static const char *const words[] = {"interfaces=[", "filters=[", "pcap_lookupnet"};
+	static const char *const words[] = {"interfaces=[", "filters=[", "pcap_lookupnet",
+	                                    "Using Original Sniffing Mode"};
 	struct packet packet = {0};
 	struct str rest = line, place;
 	int64_t time_us;
