@@ -7,6 +7,7 @@
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make linear         time over input size, up to 16 MiB
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
+#   make check-browser  the HTML report in chromium   make screenshots  pictures of it, into doc/
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
 # VARIANT=release|debug|san|cov   CC=gcc|clang   WERROR=1   V=1
@@ -34,6 +35,8 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev l
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
+# An npm that is there already may not be Debian's, and stays.
+BROWSER_PACKAGES := chromium fonts-dejavu-core $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -201,6 +204,22 @@ check: lint hardening build/clang-release/fgdiag fuzz-replay linear-check $(fore
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
 e2e: e2e-$(CC)-$(VARIANT)
+
+# ---- the HTML report in Debian's chromium ------------------------------------
+# playwright-core comes from the npm registry, as package-lock.json pins it.
+
+BROWSER := build/browser/node_modules/.package-lock.json
+.PHONY: setup-browser check-browser screenshots
+setup-browser:
+	@sh tests/support/setup.sh $(BROWSER_PACKAGES)
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json | setup-browser
+	$(call say,NPM,$@)
+	$(Q)mkdir -p build/browser && cp $^ build/browser
+	$(Q)npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --silent
+check-browser: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
+	$(Q)node tests/browser/test_report.mjs $< build/browser/pages
+screenshots: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
+	$(Q)node tests/browser/screenshots.mjs $< doc
 
 # What the release programs of both compilers are protected by.
 .PHONY: hardening
