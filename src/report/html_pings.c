@@ -232,13 +232,18 @@ static bool any(const struct facts *facts, bool on_host)
 }
 
 /* Longest first, so that those of FortiGate and client stand side by side. */
+static bool stands_before(const struct facts *facts, size_t a, size_t b)
+{
+	uint32_t one = facts->pings[a].counted, other = facts->pings[b].counted;
+	return one > other || (a < b && one == other);
+}
+
 static const struct ping_run *nth_run(const struct facts *facts, size_t n)
 {
 	for (size_t i = 0; i < facts->ping_count; i++) {
 		size_t before = 0;
 		for (size_t k = 0; k < facts->ping_count; k++)
-			before += facts->pings[k].counted > facts->pings[i].counted ||
-			          (facts->pings[k].counted == facts->pings[i].counted && k < i);
+			before += stands_before(facts, k, i);
 		if (before == n)
 			return &facts->pings[i];
 	}
