@@ -29,10 +29,10 @@ static unsigned line_count(struct str text)
 
 void html_init(struct html *html, const struct report *report, struct buf *out)
 {
-	size_t steps = report->steps && report->clean ? report->steps->count : 0;
+	size_t steps = report->steps ? report->steps->count : 0;
 	*html = (struct html){.report = report, .out = out, .lines = mem_alloc((steps + 1) * sizeof(unsigned))};
 	buf_init(&html->words, WORDS_MAX_BYTES);
-	for (size_t i = 0; i < steps; i++)
+	for (size_t i = 0; report->clean && i < steps; i++)
 		html->lines[i] = line_count(report->clean[i]);
 }
 
