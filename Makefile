@@ -32,13 +32,13 @@ endif
 LAYERS := base entry model plan dialog read judge report link run cli
 CORE := base entry model plan dialog read judge report
 
-BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libcrypt-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq
-INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common prometheus rsyslog strace shellcheck
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus
+INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
-LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
@@ -70,7 +70,7 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(W
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS) -lpthread
+all_LIBS = $(shell pkg-config --libs libssh libcrypt) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)
@@ -81,7 +81,8 @@ upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,
 comma := ,
 # What tests/support/fault_calls.c stands in front of.
 FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
-	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
+	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create \
+	openat flock ftruncate mkdir
 
 MANUALS := $(sort $(wildcard doc/*.1 doc/*.5))
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
@@ -185,6 +186,7 @@ golden-$(1): $(2)/fgdiag
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 12
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_check.py --fgdiag $(2)/fgdiag-fast --failing $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_completion.py --fgdiag $(2)/fgdiag
@@ -277,6 +279,8 @@ coverage-report:
 .PHONY: host-faults
 host-faults: build/$(CC)-$(VARIANT)/fgdiag-failing build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag-fast
 	$(Q)$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $< --emu $(word 2,$^) --all
+	$(Q)FGDIAG_CLOCK_SPEED=50 $(PYTHON) -B tests/e2e/test_check.py --fgdiag $(word 3,$^) --failing $< --emu $(word 2,$^) \
+		--speed 50 --all Calls
 	$(Q)$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --runs 400
 
 # Time over input size, of each reader of untrusted text; `make linear` takes 16 MiB.

@@ -22,10 +22,20 @@ struct device {
 	const char *name;       /* as given, for messages and the transcript */
 	struct ssh_login login; /* shared by all sessions of the run */
 	const struct options *options;
+	struct secret *password; /* read ahead by device_password, or NULL */
 };
 
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
 int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
+
+/* "HOST port N", the same for every name that leads there, as the configuration has it. */
+const char *device_key(struct arena *arena, const struct device *device);
+
+/* The password where descriptor, file or $FGDIAG_PASSWORD give one, read now if the
+ * login has not asked for it yet: *out is kept by the device and its login,
+ * NULL where a person would be asked. */
+int device_password(struct device *device, const struct secret **out, struct err *err);
+void device_done(struct device *device); /* wipes it */
 
 /* For ssh_login.ask: a password from descriptor, file, the terminal where stdin
  * is one, then $FGDIAG_PASSWORD; everything else from the terminal only. */

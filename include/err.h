@@ -23,6 +23,7 @@ enum err_kind {
 	ERR_CLOSED,
 	ERR_WRONG_DEVICE,
 	ERR_INTERRUPTED,
+	ERR_BUSY, /* another run is asking the device */
 	ERR_OUTPUT,
 	ERR_INTERNAL,
 	ERR_KINDS

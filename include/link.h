@@ -98,6 +98,7 @@ struct ssh_login {
 	unsigned refused;
 	const char *worked;   /* "password", "key FILE": further links use only this; NULL before */
 	bool code_used;       /* a question of the device's own was answered, which holds once: no second link */
+	bool answered;        /* the peer said something: it was reached */
 	bool accepted_new;    /* a new key was written by --accept-new */
 	char fingerprint[80]; /* of the accepted host key; a second link must see the same */
 

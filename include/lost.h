@@ -19,6 +19,9 @@ void lost_trouble(struct conduct *run, const struct session *session, const stru
 
 void lost_add_next(struct err *trouble);
 
+/* At which stage a run that is stopped was: behind the trouble's words, and as its step. */
+void lost_stage(const struct conduct *run, struct err *trouble);
+
 /* Trouble of the console with its device in front; a link names its own. */
 struct err lost_named(const struct conduct *run, const struct err *trouble);
 

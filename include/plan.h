@@ -147,6 +147,10 @@ unsigned plan_sniffer_level(const struct plan *plan, const struct plan_learned *
 /* Why a step of `when: fast-loss` is not run where no fast ping showed loss. */
 extern const char plan_no_fast_loss[];
 
+/* Sent only where the run finds a reason, or besides the others where somebody
+ * asked for it: a ping that is no measure by itself. */
+bool plan_is_extra(const struct plan_step *step);
+
 /* Is the step not for a device of this version (0 unknown)? What a FortiOS does
  * not have is not asked, and its checks judge without it. */
 bool plan_leaves_out(const struct plan_step *step, unsigned fortios);

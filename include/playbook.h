@@ -41,6 +41,7 @@ enum playbook_when {
 	WHEN_ALWAYS,
 	WHEN_FAST_LOSS, /* fast-loss: a fast ping before it showed loss */
 	WHEN_DF_SIZE,   /* df-size: ping.df_size was given with --set (--df-size) */
+	WHEN_TARGET,    /* target: there is one, from an entry or --target */
 	WHENS
 };
 enum playbook_stop { STOP_NONE, STOP_LOSS_DECIDED, STOP_TRAFFIC_DECIDED };

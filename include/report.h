@@ -27,13 +27,16 @@ struct report {
 	const struct err *error;       /* run-level trouble, or NULL */
 };
 
+struct probe;
+
 struct report_style {
 	unsigned columns; /* width for text, at least 20; 80 when not a terminal */
 	bool color;
+	const struct probe *probe; /* of `fgdiag check`: thresholds, rates, the state with them; else NULL */
 };
 
 struct report_format {
-	const char *name; /* text json check */
+	const char *name; /* text json check openmetrics */
 	const char *what;
 	void (*write)(const struct report *report, const struct report_style *style, struct buf *out);
 };
@@ -47,6 +50,7 @@ const struct report_format *report_format_find(const char *name);
 void report_text(const struct report *report, const struct report_style *style, struct buf *out);
 void report_json(const struct report *report, const struct report_style *style, struct buf *out);
 void report_check(const struct report *report, const struct report_style *style, struct buf *out);
+void report_openmetrics(const struct report *report, const struct report_style *style, struct buf *out);
 
 /* Some facts alone, as `fgdiag read` prints them: {"facts": {name: {…}, …}}. */
 void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out);
@@ -57,6 +61,7 @@ enum state report_status(const struct report *report);
 
 /* The status word in upper case, "CRITICAL"; returns word. */
 #define REPORT_WORD_MAX 16
+const char *report_word_of(enum state state, char word[static REPORT_WORD_MAX]);
 const char *report_word(const struct report *report, char word[static REPORT_WORD_MAX]);
 
 /* Exit status of a report: that of its verdict, 3 when there is none. */

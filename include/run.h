@@ -41,7 +41,8 @@ struct run_options {
 	void (*progress)(void *arg, const struct run_progress *progress); /* may be NULL */
 	void *progress_arg;
 	unsigned ssh_port;
-	int64_t wait_us; /* --wait: keep capturing until the client tries again; 0 for not */
+	int64_t clean_up_us; /* from a stop to the end of the run at the latest; 0 for five seconds */
+	int64_t wait_us;     /* --wait: keep capturing until the client tries again; 0 for not */
 };
 
 /* A run that somebody turns who turns others too. Everything given outlives it;

@@ -17,6 +17,7 @@ static const char *const words[ERR_KINDS] = {
         [ERR_CLOSED] = "closed",
         [ERR_WRONG_DEVICE] = "wrong-device",
         [ERR_INTERRUPTED] = "interrupted",
+        [ERR_BUSY] = "busy",
         [ERR_OUTPUT] = "output",
         [ERR_INTERNAL] = "internal",
 };

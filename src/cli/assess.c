@@ -53,20 +53,32 @@ void assess_paste(const struct paste *paste, const struct plan *plan, const stru
 	paste_places(paste, &out->steps, &out->facts, &out->verdict);
 }
 
-int assess_print(const struct options *options, const struct report *report)
+/* A collector of another account reads figures, which tell nothing of the traffic. */
+static mode_t mode_of(const struct report_format *format)
+{
+	return format->write == report_openmetrics ? 0644 : 0600;
+}
+
+int assess_write(const struct options *options, const struct report *report, const struct probe *probe, struct err *err)
 {
 	struct report_style style = terminal_style(options);
+	const struct report_format *format = report_format_find(options->format);
 	struct buf out;
-	struct err err;
+	style.probe = probe;
 	buf_init(&out, REPORT_MAX_BYTES);
-	report_format_find(options->format)->write(report, &style, &out);
-	int status = report_exit(report);
-	if (output_write(options->output, &out, &err) < 0) {
-		output_error(&err);
-		status = 3;
-	}
+	format->write(report, &style, &out);
+	int rc = output_write_mode(options->output, mode_of(format), &out, err);
 	buf_done(&out);
-	return status;
+	return rc;
+}
+
+int assess_print(const struct options *options, const struct report *report)
+{
+	struct err err;
+	if (assess_write(options, report, NULL, &err) == 0)
+		return report_exit(report);
+	output_error(&err);
+	return 3;
 }
 
 int assess_failure(const struct options *options, const struct err *err)

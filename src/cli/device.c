@@ -75,7 +75,7 @@ static int read_name(struct arena *arena, const struct options *options, struct 
 	        .user = options->user ? options->user
 	                : user.n      ? arena_strndup(arena, user.p, user.n)
 	                              : NULL,
-	        .port = port,
+	        .port = port ? port : options->port,
 	        .home = home(arena),
 	};
 	return 0;
@@ -215,6 +215,43 @@ static struct secret *give_env_password(struct env_password *password, struct er
 	return secret;
 }
 
+const char *device_key(struct arena *arena, const struct device *device)
+{
+	return arena_printf(arena, "%s port %u", device->ssh.host, device->ssh.port);
+}
+
+/* From where no person is asked; NULL without an error where nothing is given. */
+static struct secret *given_password(const struct options *options, struct err *err)
+{
+	if (options->password_fd >= 0)
+		return take_from_fd(options->password_fd, err);
+	if (options->password_file)
+		return secret_from_file(options->password_file, err);
+	if (has_env_password(options) && !(isatty(STDIN_FILENO) && have_terminal()))
+		return give_env_password(options->env_password, err);
+	return NULL;
+}
+
+int device_password(struct device *device, const struct secret **out, struct err *err)
+{
+	struct err why = {0};
+	const struct secret *asked = device->login.password;
+	if (!device->password && !asked)
+		device->password = given_password(device->options, &why);
+	*out = asked ? asked : device->password;
+	if (*out || why.kind == ERR_NONE)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+void device_done(struct device *device)
+{
+	ssh_login_done(&device->login);
+	secret_free(device->password);
+	device->password = NULL;
+}
+
 /* Whoever sits at the terminal goes before the environment, which may be
  * another device's; an empty answer means the environment's. */
 static struct secret *ask_at_terminal(const struct options *options, const struct ssh_question *question,
@@ -240,15 +277,19 @@ static struct secret *ask_at_terminal(const struct options *options, const struc
 
 struct secret *device_ask(void *arg, const struct ssh_question *question, struct err *err)
 {
-	const struct device *device = arg;
+	struct device *device = arg;
 	const struct options *options = device->options;
+	struct secret *ahead = device->password;
 	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
-		if (options->password_fd >= 0)
-			return take_from_fd(options->password_fd, err);
-		if (options->password_file)
-			return secret_from_file(options->password_file, err);
-		if (has_env_password(options) && !(isatty(STDIN_FILENO) && have_terminal()))
-			return give_env_password(options->env_password, err);
+		struct err why = {0};
+		struct secret *given = ahead ? ahead : given_password(options, &why);
+		device->password = NULL; /* there is no second copy of it */
+		if (given)
+			return given;
+		if (why.kind != ERR_NONE) {
+			*err = why;
+			return NULL;
+		}
 	}
 	return ask_at_terminal(options, question, err);
 }

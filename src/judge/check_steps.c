@@ -190,13 +190,13 @@ static bool without_prompt(const struct step_end *end)
 	return end->state == STEP_STOPPED && (!end->prompt || !*end->prompt);
 }
 
-/* The connection took one of the commands that come before the step's own. */
+/* One of the commands that come before the step's own was not answered in time. */
 static bool setup_lost(const struct step_list *steps, const struct step_run *step)
 {
 	size_t n = strlen(step->id);
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct step_run *one = &steps->steps[i];
-		if (strncmp(one->id, step->id, n) == 0 && one->id[n] == '/' && without_prompt(&one->end))
+		if (strncmp(one->id, step->id, n) == 0 && one->id[n] == '/' && one->end.state == STEP_STOPPED)
 			return true;
 	}
 	return false;

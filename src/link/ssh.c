@@ -92,6 +92,17 @@ static void add_said(struct link *link, enum err_kind kind)
 	buf_done(&said);
 }
 
+static const char *server_banner(const struct link *link)
+{
+	return link->session ? ssh_get_serverbanner(link->session) : NULL;
+}
+
+/* Was anybody there? Asked before what knows it is released. */
+static void note_answer(struct link *link)
+{
+	link->login->answered |= link->first_n || server_banner(link);
+}
+
 enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, ...)
 {
 	char text[sizeof link->error.text];
@@ -100,6 +111,7 @@ enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, .
 	(void)vsnprintf(text, sizeof text, fmt, args); /* before libssh's own strings go */
 	va_end(args);
 	(void)err_set(&link->error, kind, "%s", text);
+	note_answer(link);
 	add_said(link, kind);
 	link->failed = true;
 	ssh_release(link);
@@ -151,11 +163,6 @@ enum ssh_step ssh_lost(struct link *link, const char *doing, const char *next)
 		next = "what came was damaged on the way, or is not what the device sent: check the way to it";
 	return ssh_fail(link, kind, "%s port %u ended the connection %s%s%s%s%s", link->options->host,
 	                link->options->port, doing, reason[0] ? ": " : "", reason, next ? "; " : "", next ? next : "");
-}
-
-static const char *server_banner(const struct link *link)
-{
-	return link->session ? ssh_get_serverbanner(link->session) : NULL;
 }
 
 static void time_out_proxy(struct link *link, int64_t given_us)
@@ -247,6 +254,7 @@ void link_step(struct link *link, int64_t now_us)
 	enum ssh_step step = SSH_ON;
 	while (link->phase < SSH_PHASE_UP && step == SSH_ON)
 		step = phases[link->phase].run(link, now_us);
+	note_answer(link);
 	if (link->proxy)
 		proxy_listen(link->proxy);
 	if (link->phase < SSH_PHASE_UP && now_us >= link->deadline_us)

@@ -334,6 +334,8 @@ static bool is_planned(const struct plan *plan, const struct playbook_step *step
 		return has_subject(&plan->target);
 	if (plan->target.server.family == 6 && str_starts(str_of(step->send), "get router info "))
 		return false;
+	if (step->when == WHEN_TARGET)
+		return plan->target.server.family || plan->aimless;
 	return step->when != WHEN_DF_SIZE || asked(request, "ping.df_size");
 }
 
@@ -373,7 +375,7 @@ static void extend(struct plan *plan, const struct plan_request *request)
 		int64_t needed_us = ((int64_t)step->count_max + EXTENDED_SLACK_S) * US_PER_SECOND;
 		bool all = strcmp(option_value(step, "repeat-count"), "{ping.count}") == 0 ||
 		           strstr(step->command, "{ping.count}");
-		if (step->from->when != WHEN_ALWAYS || needed_us <= step->time_us || !all)
+		if (plan_is_extra(step) || needed_us <= step->time_us || !all)
 			continue;
 		if (!is_on_host(step->from)) /* the host's runs beside it */
 			more_us += needed_us - step->time_us;
@@ -429,6 +431,11 @@ unsigned plan_fortios(const char *version)
 }
 
 const char plan_no_fast_loss[] = "no fast ping showed loss, so there is nothing to measure again";
+
+bool plan_is_extra(const struct plan_step *step)
+{
+	return step->from->when == WHEN_FAST_LOSS || step->from->when == WHEN_DF_SIZE;
+}
 
 bool plan_leaves_out(const struct plan_step *step, unsigned fortios)
 {

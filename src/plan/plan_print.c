@@ -127,6 +127,7 @@ static const char *const when_words[WHENS] = {
         [WHEN_ALWAYS] = "",
         [WHEN_FAST_LOSS] = ", only when a fast ping showed loss",
         [WHEN_DF_SIZE] = "",
+        [WHEN_TARGET] = "",
 };
 
 /* The filter that is set and read back before sessions are listed. */
@@ -184,7 +185,7 @@ bool plan_loss_bound(const struct plan *plan, const struct plan_step *step, stru
 {
 	int64_t time_us = step->time_us < plan->time_us ? step->time_us : plan->time_us;
 	int64_t seconds = time_us / US_PER_SECOND;
-	if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2 || step->from->when != WHEN_ALWAYS)
+	if (step->stop_when != STOP_LOSS_DECIDED || seconds < 2 || plan_is_extra(step))
 		return false;
 	/* The first one is not counted: it may wait for ARP. */
 	out->pings = (unsigned)(seconds < step->count_max ? seconds : step->count_max) - 1;

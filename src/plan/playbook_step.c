@@ -103,10 +103,10 @@ static int take_stop_when(struct yaml_doc *doc, yaml_node_t *value, void *target
 
 static int take_when(struct yaml_doc *doc, yaml_node_t *value, void *target, struct err *err)
 {
-	static const char *const words[] = {"fast-loss", "df-size"};
-	int i = take_word(doc, value, words, 2, err);
+	static const char *const words[] = {"fast-loss", "df-size", "target"};
+	int i = take_word(doc, value, words, 3, err);
 	if (i >= 0)
-		((struct playbook_step *)target)->when = i == 0 ? WHEN_FAST_LOSS : WHEN_DF_SIZE;
+		((struct playbook_step *)target)->when = (enum playbook_when)(WHEN_FAST_LOSS + i);
 	return i < 0 ? -1 : 0;
 }
 
@@ -423,16 +423,23 @@ bool playbook_late_name(const char *name)
 }
 
 /* A value of the right type for what is known only later. */
+struct sampled {
+	const struct playbook *playbook;
+	const struct playbook_step *step;
+};
+
 static const char *sample(void *arg, const char *name)
 {
-	const struct playbook *playbook = arg;
+	const struct sampled *sampled = arg;
+	const struct playbook *playbook = sampled->playbook;
+	bool aimed = playbook->needs != NEEDS_NOTHING || sampled->step->when == WHEN_TARGET;
 	const char *late = late_sample(name);
 	if (!late) {
 		const char *value = playbook_var(playbook, name);
 		return value && strcmp(value, PLAYBOOK_AUTO) == 0 ? "4" : value;
 	}
 	/* Without a target there is neither a server nor a conversation. */
-	return playbook->needs == NEEDS_NOTHING && strcmp(name, "ping.adaptive") != 0 ? NULL : late;
+	return aimed || strcmp(name, "ping.adaptive") == 0 ? late : NULL;
 }
 
 static const char *variable(void *arg, const char *name)
@@ -463,7 +470,7 @@ static int check_kind(const struct playbook_step *step, enum command_kind kind, 
 		               step->id);
 	if (step->option_count && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping has options", step->id);
-	if (step->when != WHEN_ALWAYS && kind != COMMAND_PING)
+	if (step->when != WHEN_ALWAYS && step->when != WHEN_TARGET && kind != COMMAND_PING)
 		return err_set(err, ERR_PLAYBOOK, "step %s: only a ping can depend on another one's loss or on a size",
 		               step->id);
 	if (step->stop_when == STOP_LOSS_DECIDED && kind != COMMAND_PING)
@@ -477,9 +484,10 @@ static int check_options(struct arena *arena, struct playbook *playbook, const s
                          struct err *err)
 {
 	struct err why;
+	struct sampled sampled = {playbook, step};
 	for (size_t i = 0; i < step->option_count; i++) {
 		const char *value;
-		if (placeholder_fill(arena, step->options[i].value, sample, playbook, &value, err) < 0)
+		if (placeholder_fill(arena, step->options[i].value, sample, &sampled, &value, err) < 0)
 			return err_prefix(err, "step %s", step->id);
 		const char *option = arena_printf(arena, "execute ping-options %s %s", step->options[i].name, value);
 		if (!command_find(str_of(option), &why))
@@ -508,7 +516,8 @@ static int check_commands(struct arena *arena, struct playbook *playbook, struct
 {
 	const char *filled;
 	struct err why;
-	if (placeholder_fill(arena, step->send, sample, playbook, &filled, err) < 0)
+	struct sampled sampled = {playbook, step};
+	if (placeholder_fill(arena, step->send, sample, &sampled, &filled, err) < 0)
 		return err_prefix(err, "step %s", step->id);
 	if (strcmp(step->on, "host") == 0)
 		return check_host_command(step, filled, err);

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "lines.h"
@@ -12,6 +13,7 @@ struct ha_reader {
 	struct source from;
 	struct source first; /* line that tells of a cluster */
 	bool in_sync_list;
+	struct str member; /* whose interfaces follow */
 	unsigned members, out_of_sync;
 };
 
@@ -105,6 +107,45 @@ static bool known_key(struct str key)
 	return str_starts(key, "vcluster");
 }
 
+/* "rx-bytes/packets/dropped/errors=772333476/10120455/0/0": the last two. */
+static bool take_counts(struct ha_reader *reader, struct fact_row *row, struct str figures, const char *dropped,
+                        const char *errors)
+{
+	uint64_t counts[4];
+	for (size_t i = 0; i < 4; i++) {
+		if ((i && !read_after(figures, "/", &figures)) ||
+		    !read_number(figures, INT64_MAX, &counts[i], &figures))
+			return false;
+	}
+	facts_cell(reader->arena, row, dropped, str_of(arena_printf(reader->arena, "%" PRIu64, counts[2])));
+	facts_cell(reader->arena, row, errors, str_of(arena_printf(reader->arena, "%" PRIu64, counts[3])));
+	return true;
+}
+
+/* "    port1: physical/1000auto, up, rx-bytes/packets/dropped/errors=1/2/3/4, tx=5/6/7/8" */
+static bool interface_line(struct ha_reader *reader, struct str text)
+{
+	static const char received[] = ", rx-bytes/packets/dropped/errors=", sent[] = ", tx=";
+	ptrdiff_t colon = str_find_char(text, ':'), rx = str_find(text, received), tx = str_find(text, sent);
+	if (colon < 1 || rx < colon || tx < rx)
+		return false;
+	struct fact_row *row = facts_row(reader->arena, reader->facts, "interface", reader->from);
+	facts_cell(reader->arena, row, "member", reader->member);
+	facts_cell(reader->arena, row, "name", str_trim(str_cut(text, 0, (size_t)colon)));
+	if (!take_counts(reader, row, str_from(text, (size_t)rx + sizeof received - 1), "rx_dropped", "rx_errors") ||
+	    !take_counts(reader, row, str_from(text, (size_t)tx + sizeof sent - 1), "tx_dropped", "tx_errors"))
+		facts_unread(reader->arena, reader->facts, reader->from);
+	return true;
+}
+
+/* "    FGVM01(updated 3 seconds ago):", in each of the lists */
+static void member_heading(struct ha_reader *reader, struct str text)
+{
+	ptrdiff_t updated = str_find(text, "(updated ");
+	if (updated > 0)
+		reader->member = str_trim(str_cut(text, 0, (size_t)updated));
+}
+
 static void sync_line(struct ha_reader *reader, struct str text)
 {
 	if (str_find(text, "out-of-sync") >= 0 || str_find(text, "not-in-sync") >= 0)
@@ -149,6 +190,9 @@ void ha_read(struct arena *arena, const struct read_input *input, struct facts *
 	while (lines_next(&lines)) {
 		struct str text = lines.line;
 		reader.from = read_source(arena, input, lines.number, text);
+		member_heading(&reader, text);
+		if (interface_line(&reader, text))
+			continue;
 		bool indented = text.n && (text.p[0] == ' ' || text.p[0] == '\t');
 		if (indented && reader.in_sync_list)
 			sync_line(&reader, text);

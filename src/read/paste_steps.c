@@ -153,8 +153,8 @@ static const struct plan_step *planned_for(struct matcher *matcher, const struct
 	size_t found = plan->step_count;
 	bool ping = strcmp(item->reader, "ping") == 0;
 	for (size_t i = 0; i < plan->step_count; i++) {
-		bool always = plan->steps[i].from->when == WHEN_ALWAYS;
-		if (matcher->used[i] || !always || !same_kind(&plan->steps[i], item))
+		bool extra = plan_is_extra(&plan->steps[i]);
+		if (matcher->used[i] || extra || !same_kind(&plan->steps[i], item))
 			continue;
 		bool exact = *shape && str_starts(str_of(plan->steps[i].command), shape);
 		if (found == plan->step_count || (exact && !str_starts(str_of(plan->steps[found].command), shape)))

@@ -6,6 +6,7 @@ const struct report_format report_formats[] = {
         {"text", "for people: the verdict first, then what proves it", report_text},
         {"json", "for programs: everything, as doc/report.schema.json says", report_json},
         {"check", "for Nagios, Icinga and the like: one line and performance data", report_check},
+        {"openmetrics", "for Prometheus: a file for the textfile collector", report_openmetrics},
 };
 const size_t report_format_count = sizeof report_formats / sizeof report_formats[0];
 
@@ -25,14 +26,19 @@ enum state report_status(const struct report *report)
 	return report->verdict->status;
 }
 
-const char *report_word(const struct report *report, char word[static REPORT_WORD_MAX])
+const char *report_word_of(enum state state, char word[static REPORT_WORD_MAX])
 {
-	const char *lower = state_word(report_status(report));
+	const char *lower = state_word(state);
 	size_t n = 0;
 	for (; lower[n] && n + 1 < REPORT_WORD_MAX; n++)
 		word[n] = (char)(lower[n] >= 'a' && lower[n] <= 'z' ? lower[n] - 'a' + 'A' : lower[n]);
 	word[n] = '\0';
 	return word;
+}
+
+const char *report_word(const struct report *report, char word[static REPORT_WORD_MAX])
+{
+	return report_word_of(report_status(report), word);
 }
 
 int report_exit(const struct report *report)

@@ -42,10 +42,12 @@ void conduct_stop(struct conduct *run, enum err_kind kind, const char *reason)
 		return;
 	run->stopping = true;
 	run->stop_reason = reason;
-	run->hard_us = timestamp_earlier(run->hard_us, run->now_us + CONDUCT_CLEAN_UP_US);
+	int64_t clean_up_us = run->options->clean_up_us ? run->options->clean_up_us : CONDUCT_CLEAN_UP_US;
+	run->hard_us = timestamp_earlier(run->hard_us, run->now_us + clean_up_us);
 	if (kind != ERR_NONE) {
 		struct err trouble;
 		(void)err_set(&trouble, kind, "%s", reason);
+		lost_stage(run, &trouble);
 		conduct_trouble(run, &trouble);
 	}
 	conduct_progress(run, RUN_STOPPING, NULL, reason);

@@ -51,6 +51,31 @@ void lost_trouble(struct conduct *run, const struct session *session, const stru
 	conduct_trouble(run, &trouble);
 }
 
+static const char *opening_words(const struct session *session)
+{
+	if (session->dialog)
+		return "while the first prompt was awaited";
+	return link_state(session->link) == LINK_CONNECTING ? "while connecting" : "during the login";
+}
+
+void lost_stage(const struct conduct *run, struct err *trouble)
+{
+	for (size_t i = 0; i < run->session_count; i++) {
+		const struct session *session = &run->sessions[i];
+		size_t n = strlen(trouble->text);
+		if (session->state == SESSION_BUSY) {
+			(void)snprintf(trouble->text + n, sizeof trouble->text - n, " during step %s",
+			               session->job.step->id);
+			(void)strncpy(trouble->step, session->job.step->id, sizeof trouble->step - 1);
+			return;
+		}
+		if (session->state == SESSION_OPENING && !conduct_logged_in(run)) {
+			(void)snprintf(trouble->text + n, sizeof trouble->text - n, " %s", opening_words(session));
+			return;
+		}
+	}
+}
+
 struct err lost_named(const struct conduct *run, const struct err *trouble)
 {
 	struct err out = *trouble;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "console.h"
 #include "event_log.h"
 
@@ -60,6 +61,24 @@ static void run_ping6_options(struct console *console, int argc, char **argv)
 	ping_options_command(console, &console->ping6_options, true, argc, argv);
 }
 
+/* What a cluster tells of its interfaces, counted since the world began. */
+static void print_interfaces(struct console *console, const struct device *device)
+{
+	static const char form[] =
+	        "        %s: physical/1000auto, up, rx-bytes/packets/dropped/errors=%lld/%lld/0/%lld, "
+	        "tx=%lld/%lld/0/0\n";
+	long long s = (long long)((world_now() - world_began()) / 1000000);
+	long long errors = (long long)((double)s * device->rx_errors);
+	console_print(console, "HBDEV stats:\n    %s(updated 3 seconds ago):\n", device->serial);
+	console_print(console, form, "ha", 90000 + 900 * s, 300 + 3 * s, 0LL, 90000 + 900 * s, 300 + 3 * s);
+	console_print(console, "MONDEV stats:\n    %s(updated 3 seconds ago):\n", device->serial);
+	console_print(console, form, console->world->wan, 70000 + 7000 * s, 700 + 70 * s, errors, 6000 * s, 60 * s);
+	if (device->peer_serial) {
+		console_print(console, "    %s(updated 4 seconds ago):\n", device->peer_serial);
+		console_print(console, form, console->world->wan, 1000LL, 10LL, 5LL, 0LL, 0LL);
+	}
+}
+
 /* Its words for the two roles changed with 6.4. */
 static void print_cluster(struct console *console, const struct device *device)
 {
@@ -75,6 +94,7 @@ static void print_cluster(struct console *console, const struct device *device)
 	console_print(console, "    %s(updated 3 seconds ago): in-sync\n", device->serial);
 	if (device->peer_serial)
 		console_print(console, "    %s(updated 4 seconds ago): in-sync\n", device->peer_serial);
+	print_interfaces(console, device);
 	console_print(console, "%s: %-14s, %s, HA cluster index = 1\n", leads ? first : second, device->hostname,
 	              device->serial);
 	if (device->peer_serial)

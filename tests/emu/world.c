@@ -132,6 +132,7 @@ static void read_device(struct node *map, struct device *device)
 	        .mark = node_text(map, "mark", "#"),
 	        .zone_minutes = (int)node_int(map, "zone_minutes", 0),
 	        .clock_ahead_s = node_real(map, "clock_ahead_s", 0),
+	        .rx_errors = node_real(map, "rx_errors", 0),
 	        .may_get = node_flag(rights, "get", true),
 	        .may_execute = node_flag(rights, "execute", true),
 	        .may_diagnose = node_flag(rights, "diagnose", true),

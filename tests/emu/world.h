@@ -56,6 +56,7 @@ struct device {
 	struct process *processes;
 	size_t process_count;
 	double uptime_s;
+	double rx_errors; /* of the wan interface, a second */
 };
 
 struct login {

@@ -447,7 +447,7 @@ static void what_the_connection_took_is_not_ok_though_no_check_asks_for_it(void 
 	}
 }
 
-static void a_step_whose_options_the_connection_took_is_not_ok(void **state)
+static void a_step_whose_options_were_not_answered_is_not_ok(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
@@ -457,9 +457,9 @@ static void a_step_whose_options_the_connection_took_is_not_ok(void **state)
 	world_step(w, "sessions/options.1", "");
 	struct step_run *option = world_run(w, "sessions/options.1");
 	option->planned = NULL;
-	option->end = (struct step_end){STEP_STOPPED, .reason = "late", .prompt = "fw # ", .interrupted = true};
+	option->end = (struct step_end){STEP_FAILED, .reason = "refused", .prompt = "fw # "};
 	assert_verdict(world_judge(w), "ok", "none", "none");
-	option->end.prompt = "";
+	option->end = (struct step_end){STEP_STOPPED, .reason = "late", .prompt = "fw # ", .interrupted = true};
 	assert_verdict(world_judge(w), "unknown", "undetermined", "unknown");
 	assert_non_null(strstr(w->verdict.summary, "step sessions did not run: reset"));
 	world_free(w);
@@ -634,7 +634,7 @@ int main(void)
 	        cmocka_unit_test(received_counters_of_the_entry_are_a_contradiction),
 	        cmocka_unit_test(cut_transcript_is_never_ok),
 	        cmocka_unit_test(what_the_connection_took_is_not_ok_though_no_check_asks_for_it),
-	        cmocka_unit_test(a_step_whose_options_the_connection_took_is_not_ok),
+	        cmocka_unit_test(a_step_whose_options_were_not_answered_is_not_ok),
 	        cmocka_unit_test(an_output_that_was_cut_is_not_ok_though_it_told_something),
 	        cmocka_unit_test(planned_step_missing_from_the_list_is_unknown),
 	        cmocka_unit_test(nothing_planned_is_not_ok),
