@@ -461,7 +461,7 @@ setup-packages:
 	@NO_DAEMONS=1 sh tests/support/setup.sh $(PACKAGING_PACKAGES)
 check-packages:
 	$(Q)$(MAKE) --no-print-directory deb DEB_BUILD_OPTIONS=parallel=2
-	$(Q)sh tests/integration/test_packages.sh $(VERSION)
+	$(Q)sh tests/integration/test_packages.sh $(VERSION) "$(BUILD_PACKAGES)"
 
 .PHONY: clean
 clean:
