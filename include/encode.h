@@ -15,6 +15,11 @@ void encode_utf8(struct buf *out, struct str text);
  * written as \uXXXX. json is valid UTF-8; its line ends stay. */
 void encode_json(struct buf *out, struct str json);
 
+/* Text for HTML, between tags and inside a quoted attribute value: what must
+ * not be shown as text_add_safe has it, and & < > " ' as character references.
+ * Always one line. */
+void encode_html(struct buf *out, struct str text);
+
 /* Free text for the output line of a monitoring plugin: printable ASCII on one
  * line. '|' (starts perfdata) and '\' (Nagios reads \n) become '/', control
  * characters a blank, other code points and broken bytes '?'; runs of blanks

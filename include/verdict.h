@@ -97,6 +97,8 @@ struct check {
 
 #define VERDICT_MAX_CONVERSATIONS 32
 
+struct packet; /* packet.h */
+
 /* One conversation of the entry's client with the server, as the capture shows it. */
 struct conversation {
 	const char *client, *server;       /* addresses */
@@ -108,6 +110,11 @@ struct conversation {
 	unsigned replies;         /* of the server */
 	unsigned retransmissions; /* TCP: of these, SYNs and data sent again */
 	const char *rule;
+	const char *step; /* of the capture that shows it */
+	/* Its first packet on each leg, NULL where none was seen: A client to FortiGate,
+	 * B FortiGate to server, C server to FortiGate, D FortiGate to client. */
+	const struct packet *legs[4];
+	const struct packet *fault; /* the ICMP error or RST that hit it, or NULL */
 	const struct evidence *evidence;
 	size_t evidence_count;
 };

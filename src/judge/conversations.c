@@ -112,10 +112,16 @@ static struct conversation make(struct judging *judging, const struct exchange *
 	                                    .requests = exchange->requests,
 	                                    .replies = exchange->replies,
 	                                    .retransmissions = retransmissions(&exchange->stream),
-	                                    .rule = judged.rule};
+	                                    .rule = judged.rule,
+	                                    .step = judging->capture->step,
+	                                    .fault = exchange->error ? exchange->error : exchange->reset};
 	conversation.server = arena_strdup(judging->arena, ip_print(&target->server, text));
-	for (size_t leg = 0; leg < 4 && conversation.proto == 0; leg++)
-		conversation.proto = exchange->first[leg] ? exchange->first[leg]->proto : 0;
+	for (size_t leg = 0; leg < 4; leg++) {
+		const struct packet *first = exchange->first[leg];
+		conversation.legs[leg] = first;
+		if (first && conversation.proto == 0)
+			conversation.proto = first->proto;
+	}
 	quote(judging, exchange, &conversation);
 	return conversation;
 }

@@ -135,7 +135,7 @@ class Line(Check):
                 (["-c", "mem=nan"], "is no range"), (["-w", "mem=1", "-w", "mem=2"], "two ranges"),
                 (["-w", "mem=" + "9" * 400], "is no range"), (["-t", "0"], "is not a time"),
                 (["-t", "x"], "is not a time"), (["--unreachable-state", "fine"], "is not ok"),
-                (["--recover", "3"], "needs --state"), (["-p", "65536"], "is not PORT"), ([], "which FortiGate"),
+                (["--recover", "3"], "needs --state"), (["-p", "65536"], "is not a number from 1 to 65535"), ([], "which FortiGate"),
                 (["-H", "a", "-f", "xml"], "is not text"), (["-H", "a", "--playbook", "none"], "playbook"),
                 (["-H", "a", "--target", "host"], "is not an IP"), (["-H", "a", "-o", "/none/file"], "/none/file")):
             done = self.outcome(self.run_fgdiag("check", *arguments))

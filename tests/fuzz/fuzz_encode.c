@@ -76,7 +76,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct {
 		encoder *encode;
 		const char *allowed; /* controls */
-	} sinks[] = {{text_add_safe, ""}, {encode_plugin, ""}, {encode_page, "\n"}, {encode_openmetrics, ""}};
+	} sinks[] = {{text_add_safe, ""},
+	             {encode_plugin, ""},
+	             {encode_page, "\n"},
+	             {encode_openmetrics, ""},
+	             {encode_html, ""}};
 	struct str text = fuzz_str(data, size);
 	struct buf out;
 	buf_init(&out, SIZE_MAX / 2);
@@ -87,6 +91,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool plugin = sinks[i].encode == encode_plugin;
 		for (size_t k = 0; plugin && k < out.n; k++)
 			PROMISE(out.p[k] != '|' && out.p[k] != '\\' && out.p[k] >= ' ' && out.p[k] <= '~');
+		/* Text and nothing else: no tag, no reference but ours, no end of an attribute. */
+		if (sinks[i].encode == encode_html) {
+			size_t elements;
+			PROMISE(!html_shape_check(buf_str(&out), &elements, NULL) && elements == 0);
+			PROMISE(!memchr(out.p ? out.p : "", '"', out.n) && !memchr(out.p ? out.p : "", '\'', out.n));
+		}
 	}
 	buf_done(&out);
 	check_json(text);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "fuzz.h"
+#include "html_shape.h"
 #include "report.h"
 
 /* What no sink may be given, written down without the program's own tables. */
@@ -64,6 +65,11 @@ static inline void shown_check_report(const struct report *report)
 	json_t *parsed = json_loadb(out.p, out.n, 0, NULL);
 	PROMISE(parsed);
 	json_decref(parsed);
+	buf_clear(&out);
+	report_html(report, &style, &out);
+	PROMISE(!out.full);
+	shown_check(buf_str(&out), "\n");
+	PROMISE(!html_shape_check(buf_str(&out), NULL, NULL));
 	buf_done(&out);
 }
 

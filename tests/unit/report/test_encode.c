@@ -85,6 +85,24 @@ static void a_label_ends_where_it_should(void **state)
 	expect(encode_openmetrics, STR("caf\xc3\xa9 \xff\xe2\x80\xae"), "caf\xc3\xa9 ??");
 }
 
+static void html_has_references_for_its_own_characters(void **state)
+{
+	(void)state;
+	expect(encode_html, STR("a & b < c > d \" e ' f"), "a &amp; b &lt; c &gt; d &quot; e &#39; f");
+	expect(encode_html, STR("&lt;"), "&amp;lt;");
+	expect(encode_html, STR("caf\xc3\xa9 \xe6\xbc\xa2"), "caf\xc3\xa9 \xe6\xbc\xa2");
+	expect(encode_html, STR(""), "");
+}
+
+static void html_shows_what_must_not_be_shown(void **state)
+{
+	(void)state;
+	expect(encode_html, STR("a\0b\033[1m\n\t\x7f"), "a\\x00b\\x1b[1m\\x0a\\x09\\x7f");
+	expect(encode_html, STR("\xc2\x9b<\xe2\x80\xae>\xef\xbb\xbf"), "\\u{9b}&lt;\\u{202e}&gt;\\u{feff}");
+	expect(encode_html, STR("\xff<\xe2\x82>\xc3"), "\\xff&lt;\\xe2\\x82&gt;\\xc3");
+	expect(encode_html, STR("\\x1b \\<"), "\\\\x1b \\&lt;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +110,8 @@ int main(void)
 	        cmocka_unit_test(broken_utf8_and_nul_become_replacement_characters),
 	        cmocka_unit_test(json_keeps_layout_and_readable_text),
 	        cmocka_unit_test(json_escapes_what_must_not_be_shown),
+	        cmocka_unit_test(html_has_references_for_its_own_characters),
+	        cmocka_unit_test(html_shows_what_must_not_be_shown),
 	        cmocka_unit_test(plugin_text_is_one_ascii_line),
 	        cmocka_unit_test(a_label_ends_where_it_should),
 	};

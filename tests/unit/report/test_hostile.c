@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "html_shape.h"
 #include "report/sample.h"
 
 /* Hostile text in every field, through every writer. The list of what must
@@ -130,6 +131,57 @@ static void json_keeps_the_text_and_shows_nothing_raw(void **state)
 	each(look_at_json);
 }
 
+static void look_at_html(const struct sample *s, size_t which)
+{
+	static const char *const raw[] = {"<script", "\"double\"", "'quote'", "<img"};
+	struct buf out;
+	size_t at;
+	sample_write(s, "html", 80, &out);
+	expect_clean(&out);
+	const char *wrong = html_shape_check(buf_str(&out), NULL, &at);
+	if (wrong)
+		fail_msg("text %zu, %s at %zu: %.60s", which, wrong, at, out.p + at);
+	for (size_t i = 0; i < sizeof raw / sizeof raw[0]; i++)
+		assert_null(strstr(out.p, raw[i]));
+	buf_done(&out);
+}
+
+static void html_has_no_markup_of_others(void **state)
+{
+	(void)state;
+	each(look_at_html);
+}
+
+/* As many elements as a harmless text gives: none came of the text. */
+static void html_gains_no_element_from_text(void **state)
+{
+	static const char *const texts[] = {
+	        "harmless",
+	        "</p></td></section><script>alert(1)</script>",
+	        "\"><img src=x onerror=alert(1)>",
+	        "' onmouseover='alert(1)",
+	        "</title></style></pre></details><svg onload=alert(1)>",
+	        "<!--",
+	        "&lt;b&gt; &#60;b&#62; &",
+	        "]]><![CDATA[<b>",
+	};
+	size_t expected = 0;
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct sample s;
+		struct buf out;
+		size_t elements;
+		sample_init(&s, texts[i]);
+		sample_write(&s, "html", 80, &out);
+		assert_null(html_shape_check(buf_str(&out), &elements, NULL));
+		if (i == 0)
+			expected = elements;
+		assert_int_equal(elements, expected);
+		buf_done(&out);
+		sample_done(&s);
+	}
+}
+
 static void very_long_text_passes_every_writer(void **state)
 {
 	size_t n = 100000;
@@ -178,6 +230,8 @@ int main(void)
 	        cmocka_unit_test(text_has_no_lines_of_others),
 	        cmocka_unit_test(a_plugin_line_is_one_ascii_line_with_our_data_only),
 	        cmocka_unit_test(json_keeps_the_text_and_shows_nothing_raw),
+	        cmocka_unit_test(html_has_no_markup_of_others),
+	        cmocka_unit_test(html_gains_no_element_from_text),
 	        cmocka_unit_test(very_long_text_passes_every_writer),
 	        cmocka_unit_test(nul_in_an_entry_field_is_replaced),
 	};
