@@ -464,7 +464,7 @@ dist:
 	@mkdir -p build/dist
 	$(Q)if [ -e .git ]; then git ls-files; else find . -path ./build -prune -o -path ./compile_flags.txt -o -type f -printf '%P\n'; fi | LC_ALL=C sort > build/dist/files
 	$(Q)printf '%s\n' -std=gnu17 -D_GNU_SOURCE '-DFGDIAG_VERSION="$(VERSION)"' -iquote include $(WARN) > build/dist/compile_flags.txt
-	$(Q)tar --create --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
+	$(Q)tar --create --verbatim-files-from --files-from=build/dist/files --transform='s,^,fgdiag-$(VERSION)/,' --format=ustar --mtime=@$(EPOCH) \
 		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 		--file=build/dist/tar --directory=build/dist compile_flags.txt
 	$(Q)gzip -9nc build/dist/tar > $(TARBALL) && rm build/dist/tar
@@ -480,7 +480,7 @@ setup-packages:
 	@NO_DAEMONS=1 sh tests/support/setup.sh $(PACKAGING_PACKAGES)
 check-packages:
 	$(Q)$(MAKE) --no-print-directory deb DEB_BUILD_OPTIONS=parallel=2
-	$(Q)sh tests/integration/test_packages.sh $(VERSION)
+	$(Q)sh tests/integration/test_packages.sh $(VERSION) "$(BUILD_PACKAGES)"
 
 .PHONY: clean
 clean:

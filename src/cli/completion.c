@@ -97,12 +97,13 @@ void offer_of_option(const struct option_row *row, struct offer *out)
 }
 
 /* Where the first argument is one of some words, what else is named comes
- * behind it. */
+ * behind it. A HOST is an option's. */
 void offer_of_argument(enum command_id command, bool first, struct offer *out)
 {
 	const char *syntax = commands[command].arguments;
 	offer_init(out);
 	read_syntax(syntax, first ? NAMES_NOT_OURS : NAMES_PLAYBOOKS, first, out);
+	out->hosts = false;
 	if (first && out->words.n)
 		out->files = false;
 }

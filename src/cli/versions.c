@@ -1,5 +1,6 @@
 #include "versions.h"
 
+#include <crypt.h>
 #include <gnu/libc-version.h>
 
 #include <jansson.h>
@@ -33,12 +34,18 @@ static void add_jansson(struct buf *out)
 	buf_printf(out, "jansson %s", jansson_version_str());
 }
 
+/* It does not tell its version when it runs. */
+static void add_crypt(struct buf *out)
+{
+	buf_printf(out, "libxcrypt %s, when built", XCRYPT_VERSION_STR);
+}
+
 static void add_libc(struct buf *out)
 {
 	buf_printf(out, "GNU libc %s", gnu_get_libc_version());
 }
 
-static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre, add_yaml, add_jansson, add_libc};
+static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre, add_yaml, add_jansson, add_crypt, add_libc};
 
 void versions_add(struct buf *out)
 {

@@ -137,11 +137,33 @@ static void add_lane(struct sheet *sheet, const struct plan *plan, size_t first,
 	}
 }
 
+/* Where the options aim at something else than the entry. */
+static void add_aim(struct sheet *sheet, const struct plan *plan)
+{
+	const struct target *target = &plan->target;
+	const struct entry *entry = &plan->entries.entry;
+	bool other = !target->have_entry || !ip_equal(&target->server, &entry->dstip) ||
+	             target->server_port != entry->dstport;
+	char text[IP_TEXT_MAX];
+	struct buf *raw = &sheet->raw;
+	if (!other || !target->server.family)
+		return;
+	buf_clear(raw);
+	buf_printf(raw, "About the server %s", ip_print(&target->server, text));
+	if (target->server_port)
+		buf_printf(raw, " port %u", target->server_port);
+	buf_add_text(raw, target->have_entry ? ", in place of the entry's." : ".");
+	page_to(&sheet->page, 2);
+	page_text(&sheet->page, 2, buf_str(raw));
+	page_line(&sheet->page);
+}
+
 static void add_questions(struct sheet *sheet, const struct plan *plan, int64_t wait_us)
 {
 	struct buf *raw = &sheet->raw;
 	page_gap(&sheet->page);
 	sheet_say(sheet, 0, "What will be asked");
+	add_aim(sheet, plan);
 	buf_clear(raw);
 	buf_add_text(raw, "At most ");
 	add_seconds(raw, plan->time_us + wait_us);

@@ -101,7 +101,8 @@ class Completion:
         self.assertEqual(sorted(self.offered(line)), sorted(words), line)
 
     def help_of(self, *command):
-        done = subprocess.run([ARGS.fgdiag, *command, "--help"], check=True, capture_output=True, text=True, timeout=20)
+        done = subprocess.run([ARGS.fgdiag, *command, "--help"], capture_output=True, text=True, timeout=20)
+        self.assertEqual((done.returncode, done.stderr), (3 if command == ("check",) else 0, ""))
         return done.stdout
 
     def test_commands_and_all_their_options(self):
@@ -130,6 +131,8 @@ class Completion:
         self.expect("fgdiag judge --playbook ip", "ip-conn")
         self.expect("fgdiag diagnose -F no", "none")
         self.expect("fgdiag diagnose --password-fd t")
+        self.expect("fgdiag check --unreachable-state c", "critical")
+        self.expect("fgdiag check t")
 
     def test_files_with_names_that_need_quotes(self):
         for line in ("fgdiag judge ", "fgdiag diagnose -q ", "fgdiag read ping ", "fgdiag diagnose --record "):

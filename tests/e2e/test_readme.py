@@ -20,6 +20,8 @@ WORLD = "late-dns"
 STAND_INS = (
     (r"admin@192\.0\.2\.1", "{device}"),   # the FortiGate, with what it takes to log in to it
     (r"me@client", "local"),               # the client's machine: this one
+    (r"-H 192\.0\.2\.1 -l probe --password-file probe\.password", "-d {device}"),
+    (r"--target 198\.51\.100\.53", "--target 8.8.4.4 --vdom PROD"),  # one of the emulated FortiGate
 )
 # Commands that are looked at and not run, and why.
 ONLY_KNOWN = {
@@ -71,7 +73,7 @@ class Readme(unittest.TestCase):
         os.mkdir(binaries)
         os.symlink(ARGS.fgdiag, os.path.join(binaries, "fgdiag"))
         environment = emu.environment(ARGS.speed)
-        self.env = {**environment, "PATH": f"{binaries}:{environment['PATH']}"}
+        self.env = {**environment, "XDG_RUNTIME_DIR": self.folder, "XDG_STATE_HOME": self.folder, "PATH": f"{binaries}:{environment['PATH']}"}
 
     def write(self, name, text):
         with open(os.path.join(self.work, name), "w", encoding="utf-8") as file:
@@ -106,7 +108,7 @@ class Readme(unittest.TestCase):
                     self.assertTrue(done.stdout, command)
         self.device.wait_closed()
         self.assertEqual(list(emu.log_troubles(self.device.log())), [])
-        for name in re.findall(r"[a-z]+\.(?:cast|pcapng|json)", "\n".join(command for _, command in found)):
+        for name in re.findall(r"[a-z0-9]+\.(?:cast|pcapng|json|html|prom|state)", "\n".join(command for _, command in found)):
             self.assertTrue(os.path.getsize(os.path.join(self.work, name)), name)
 
     def test_the_report_at_the_top_is_one_that_fgdiag_gives(self):

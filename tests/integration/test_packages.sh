@@ -3,9 +3,10 @@
 # the tarball of `make dist` gives the same bytes again. The package's build ran
 # the unit tests in the unpacked tarball, which has no .git.
 #
-# test_packages.sh VERSION; the installation needs root, and dpkg's database.
+# test_packages.sh VERSION BUILD_PACKAGES; the installation needs root, and dpkg's database.
 set -eu
 version=$1
+needed=$2
 deb=$(echo build/deb/fgdiag_"$version"-*.deb)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,6 +17,12 @@ fail() {
 }
 
 grep -q "^fgdiag ($version-" dist/debian/changelog || fail "dist/debian/changelog has another version than the Makefile, $version"
+for package in $needed; do
+	case $package in
+	gcc | libc6-dev | pkgconf) ;; # build-essential's, or another name
+	*) grep -Eq "^ $package( |,)" dist/debian/control || fail "dist/debian/control does not build-depend on $package" ;;
+	esac
+done
 lintian --fail-on error,warning build/deb/*.changes 2> /dev/null || fail "lintian has found something"
 
 sum=$(sha256sum < "build/dist/fgdiag-$version.tar.gz")

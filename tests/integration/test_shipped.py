@@ -153,18 +153,63 @@ apply Service "fgdiag" {
 }
 """
 
-    def validate(self, config):
+    def command_line(self, config, *options):
         names = ("DataDir", "LogDir", "CacheDir", "InitRunDir", "SpoolDir")
         for name in names:
             os.makedirs(self.path(name), exist_ok=True)
         os.chmod(self.folder, 0o755)
+        self.hand_over(self.folder, *map(self.path, names))
+        return ["icinga2", "daemon", *options, "-c", config] + \
+            [word for name in names for word in ("--define", f"{name}={self.path(name)}")]
+
+    def hand_over(self, *paths):
+        """To Icinga's user, which it becomes where root starts it."""
         if os.geteuid() == 0:
             user = pwd.getpwnam("nagios")
-            for folder in [self.folder, *map(self.path, names)]:
-                os.chown(folder, user.pw_uid, user.pw_gid)
-        return subprocess.run(["icinga2", "daemon", "-C", "-c", config] +
-                              [word for name in names for word in ("--define", f"{name}={self.path(name)}")],
-                              capture_output=True, text=True, timeout=60)
+            for path in paths:
+                os.chown(path, user.pw_uid, user.pw_gid)
+
+    def validate(self, config):
+        return subprocess.run(self.command_line(config, "-C"), capture_output=True, text=True, timeout=60)
+
+    def test_a_check_runs_and_its_figures_arrive(self):
+        if not has_check():
+            self.skipTest("this fgdiag has no check command")
+        device = emu.Emulator(ARGS.emu, "healthy", ARGS.speed, self.folder)
+        self.addCleanup(device.stop)
+        shutil.copy(ARGS.fast, self.path("fgdiag"))
+        text = read(os.path.join(DIST, "icinga2", "fgdiag.conf")).replace("/usr/bin/fgdiag", self.path("fgdiag"))
+        text = text.replace("timeout = 3m", f'timeout = 3m\n\tenv = {{ FGDIAG_CLOCK_SPEED = "{ARGS.speed}", '
+                            f'XDG_RUNTIME_DIR = "{self.path("InitRunDir")}", XDG_STATE_HOME = "{self.path("DataDir")}" }}')
+        hosts = re.sub(r'vars.fgdiag_target = .*', f"""address = "127.0.0.1"
+  check_interval = 5s
+  vars.fgdiag_port = {device.ready['port']}
+  vars.fgdiag_user = "{device.ready['user']}"
+  vars.fgdiag_password_file = "{device.secret}"
+  vars.fgdiag_known_hosts = null
+  vars.fgdiag_host_key = "{device.ready['fingerprint']}"
+  vars.fgdiag_warning = [ "loss=10", "cpu=80" ]""", self.hosts.split("apply")[0])
+        files = "".join(f'  {name} = "{self.path(name)}"\n' for name in ("host_perfdata_path", "service_perfdata_path",
+                                                                      "host_temp_path", "service_temp_path"))
+        config = self.write("test.conf", text + hosts + "object CheckerComponent \"checker\" {}\n"
+                            f"object PerfdataWriter \"figures\" {{\n  rotation_interval = 1s\n{files}}}\n")
+        command = self.command_line(config)
+        self.hand_over(device.secret, self.path("fgdiag"))
+        with open(self.path("log"), "wb") as log:
+            daemon = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            found = []
+            end = time.monotonic() + 60
+            while not found and time.monotonic() < end:
+                found = [text for text in map(read, glob.glob(self.path("host_perfdata_path*"))) if text]
+                time.sleep(0.2)
+        finally:
+            daemon.terminate()
+            daemon.wait(30)
+        self.assertTrue(found, read(self.path("log")))
+        self.assertRegex("".join(found), r"HOSTPERFDATA::.*\bcpu=[0-9.]+%;80;.*\bmem=[0-9.]+%")
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log())), [])
 
     def test_the_configuration_is_valid(self):
         config = self.write("test.conf", read(os.path.join(DIST, "icinga2", "fgdiag.conf")) + self.hosts)

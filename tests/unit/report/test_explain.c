@@ -141,8 +141,40 @@ static void test_without_an_entry(void **state)
 		fail_msg("%s", err.text);
 	buf_init(&out, REPORT_MAX_BYTES);
 	explain_plan(&plan, 0, NULL, &out);
-	assert_int_equal(strncmp(out.p, "What will be asked", 18), 0);
+	assert_int_equal(strncmp(out.p, "What will be asked\n  About the server 198.51.100.53.\n", 53), 0);
 	buf_done(&out);
+}
+
+static void test_options_that_aim_elsewhere(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *target, *said;
+	} rows[] = {
+	        {"192.0.2.77", "About the server 192.0.2.77 port 443, in place of the entry's."},
+	        {"198.51.100.53:8443", "About the server 198.51.100.53 port 8443, in place of the entry's."},
+	        {"198.51.100.53:443", NULL},
+	};
+	assert_null(strstr(explained(ENDS, NULL, 200), "About the server"));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct plan_request request = {.playbook_name = "ip-conn",
+		                               .playbook = shipped("playbooks/ip-conn.yaml"),
+		                               .entry_text = ENDS,
+		                               .target = rows[i].target};
+		struct report_style style = {.columns = 200};
+		struct plan plan;
+		struct err err;
+		struct buf out;
+		if (plan_make(arena, &request, &plan, &err) < 0)
+			fail_msg("%s", err.text);
+		buf_init(&out, REPORT_MAX_BYTES);
+		explain_plan(&plan, 0, &style, &out);
+		if (rows[i].said)
+			expect(out.p, rows[i].said);
+		else
+			assert_null(strstr(out.p, "About the server"));
+		buf_done(&out);
+	}
 }
 
 /* A log's text cannot write to the terminal, and no line is wider than it. */
@@ -170,8 +202,11 @@ static void test_hostile_text_on_narrow_pages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_is_told_and_what_is_not), cmocka_unit_test(test_something_came_back),
-	        cmocka_unit_test(test_what_will_be_asked),           cmocka_unit_test(test_without_an_entry),
+	        cmocka_unit_test(test_what_is_told_and_what_is_not),
+	        cmocka_unit_test(test_something_came_back),
+	        cmocka_unit_test(test_what_will_be_asked),
+	        cmocka_unit_test(test_without_an_entry),
+	        cmocka_unit_test(test_options_that_aim_elsewhere),
 	        cmocka_unit_test(test_hostile_text_on_narrow_pages),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
