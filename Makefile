@@ -93,7 +93,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
 
 # Goals that set up their machine first.
-SETUP := $(if $(filter check lint bench fuzz,$(MAKECMDGOALS)),setup-check,$(if $(filter demo,$(MAKECMDGOALS)),setup-build))
+SETUP := $(if $(filter check lint bench fuzz check-browser screenshots,$(MAKECMDGOALS)),setup-check,$(if $(filter demo,$(MAKECMDGOALS)),setup-build))
 
 .PHONY: all
 all: build/$(CC)-$(VARIANT)/fgdiag

@@ -253,7 +253,7 @@ class Payload(test_cli.Case):
         for path in sorted(glob.glob(os.path.join(emu.ROOT, "tests", "golden", "*.cast"))):
             with open(path, "rb") as file:
                 rows = re.findall(rb"0x[0-9a-f]{4}\\t ((?:[0-9a-f]{4} ){4,8})", file.read())
-            for form in ("text", "json", "check") if rows else ():
+            for form in ("text", "json", "check", "html") if rows else ():
                 shown = self.run_fgdiag("judge", "-f", form, path).stdout
                 self.assertFalse([row for row in rows if row.strip() in shown], (path, form))
                 looked_at += len(rows)
