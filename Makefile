@@ -9,6 +9,7 @@
 #   make check-integration  the files of dist/, checked by systemd, Icinga 2, Prometheus and rsyslog
 #   make deb            a Debian package    make dist      a source tarball    make check-packages  both, tried
 #   make faults         connections that fail at any byte; FAULTS='reset stall' for those kinds only
+#   make check-browser  the HTML report in chromium   make screenshots  pictures of it, into doc/
 #   make host-faults    calls of the C library that fail, each once; signals at any moment
 #
 # VARIANT=release|debug|san|cov   CC=gcc|clang   WERROR=1   V=1
@@ -38,6 +39,8 @@ CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-
 INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
+# An npm that is there already may not be Debian's, and stays.
+BROWSER_PACKAGES := chromium fonts-dejavu-core $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -218,6 +221,22 @@ check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
 e2e: e2e-$(CC)-$(VARIANT)
+
+# ---- the HTML report in Debian's chromium ------------------------------------
+# playwright-core comes from the npm registry, as package-lock.json pins it.
+
+BROWSER := build/browser/node_modules/.package-lock.json
+.PHONY: setup-browser check-browser screenshots
+setup-browser:
+	@sh tests/support/setup.sh $(BROWSER_PACKAGES)
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json | setup-browser
+	$(call say,NPM,$@)
+	$(Q)mkdir -p build/browser && cp $^ build/browser
+	$(Q)npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --silent
+check-browser: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
+	$(Q)node tests/browser/test_report.mjs $< build/browser/pages
+screenshots: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
+	$(Q)node tests/browser/screenshots.mjs $< doc
 
 # What the release programs of both compilers are protected by.
 .PHONY: hardening

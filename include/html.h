@@ -15,6 +15,7 @@ struct html {
 	const struct report *report;
 	struct buf *out;
 	struct buf words; /* a sentence in the making, not encoded */
+	unsigned *lines;  /* of each step's clean output */
 };
 
 void html_init(struct html *html, const struct report *report, struct buf *out);
@@ -71,9 +72,8 @@ struct html_line {
 	unsigned line; /* of its clean output, from 1 */
 };
 /* Where a quoted line stands; false when the page does not show it. */
-bool html_find_line(const struct report *report, const char *step, unsigned line, struct html_line *out);
+bool html_find_line(const struct html *html, const char *step, unsigned line, struct html_line *out);
 
-unsigned html_line_count(struct str text);
 /* A long output is shown without its middle. */
 bool html_line_is_shown(unsigned line, unsigned lines);
 

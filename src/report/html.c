@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode.h"
+#include "mem.h"
 
 /* Elements, sentences and numbers of an HTML page. */
 
@@ -16,15 +18,28 @@ enum {
 	TAIL_LINES = 500,
 };
 
+static unsigned line_count(struct str text)
+{
+	struct str line;
+	unsigned count = 0;
+	while (str_next_line(&text, &line))
+		count++;
+	return count;
+}
+
 void html_init(struct html *html, const struct report *report, struct buf *out)
 {
-	*html = (struct html){.report = report, .out = out};
+	size_t steps = report->steps ? report->steps->count : 0;
+	*html = (struct html){.report = report, .out = out, .lines = mem_alloc((steps + 1) * sizeof(unsigned))};
 	buf_init(&html->words, WORDS_MAX_BYTES);
+	for (size_t i = 0; report->clean && i < steps; i++)
+		html->lines[i] = line_count(report->clean[i]);
 }
 
 void html_done(struct html *html)
 {
 	buf_done(&html->words);
+	free(html->lines);
 }
 
 /* ---- elements ---- */
@@ -179,22 +194,14 @@ void html_state(struct html *html, enum state state)
 
 /* ---- lines ---- */
 
-unsigned html_line_count(struct str text)
-{
-	struct str line;
-	unsigned count = 0;
-	while (str_next_line(&text, &line))
-		count++;
-	return count;
-}
-
 bool html_line_is_shown(unsigned line, unsigned lines)
 {
 	return line <= HEAD_LINES || line + TAIL_LINES > lines;
 }
 
-bool html_find_line(const struct report *report, const char *step, unsigned line, struct html_line *out)
+bool html_find_line(const struct html *html, const char *step, unsigned line, struct html_line *out)
 {
+	const struct report *report = html->report;
 	for (size_t i = 0; step && line && report->steps && report->clean && i < report->steps->count; i++) {
 		const struct step_run *run = &report->steps->steps[i];
 		bool here = strcmp(run->id, step) == 0 || (run->file && strcmp(run->file, step) == 0);
@@ -202,11 +209,10 @@ bool html_find_line(const struct report *report, const char *step, unsigned line
 		unsigned before = run->first_line ? run->first_line - 1 : 0;
 		if (!here || line <= before)
 			continue;
-		unsigned lines = html_line_count(report->clean[i]);
-		if (line - before > lines)
+		if (line - before > html->lines[i])
 			continue;
 		*out = (struct html_line){i, line - before};
-		return html_line_is_shown(out->line, lines);
+		return html_line_is_shown(out->line, html->lines[i]);
 	}
 	return false;
 }
@@ -219,7 +225,7 @@ bool html_is_bytes(struct str line)
 void html_line_of(struct html *html, const char *step, unsigned line)
 {
 	struct html_line found;
-	bool linked = html_find_line(html->report, step, line, &found);
+	bool linked = html_find_line(html, step, line, &found);
 	if (linked)
 		html_draw(html, "<a class=\"at\" href=\"#s%zu-%u\">", found.step, found.line);
 	else

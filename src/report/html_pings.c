@@ -232,17 +232,23 @@ static bool any(const struct facts *facts, bool on_host)
 }
 
 /* Longest first, so that those of FortiGate and client stand side by side. */
-static const struct ping_run *nth_run(const struct facts *facts, size_t n)
+static int by_length(const void *a, const void *b)
 {
-	for (size_t i = 0; i < facts->ping_count; i++) {
-		size_t before = 0;
-		for (size_t k = 0; k < facts->ping_count; k++)
-			before += facts->pings[k].counted > facts->pings[i].counted ||
-			          (facts->pings[k].counted == facts->pings[i].counted && k < i);
-		if (before == n)
-			return &facts->pings[i];
-	}
-	return &facts->pings[n];
+	const struct ping_run *one = *(const struct ping_run *const *)a, *other = *(const struct ping_run *const *)b;
+	if (one->counted != other->counted)
+		return one->counted < other->counted ? 1 : -1;
+	return (one > other) - (one < other);
+}
+
+static void add_runs(struct html *html, const struct facts *facts)
+{
+	const struct ping_run **runs = mem_alloc((facts->ping_count + 1) * sizeof(const struct ping_run *));
+	for (size_t i = 0; i < facts->ping_count; i++)
+		runs[i] = &facts->pings[i];
+	qsort(runs, facts->ping_count, sizeof(const struct ping_run *), by_length);
+	for (size_t i = 0; i < facts->ping_count && html_room(html); i++)
+		add_run(html, runs[i], i);
+	free(runs);
 }
 
 void html_pings(struct html *html)
@@ -251,8 +257,8 @@ void html_pings(struct html *html)
 	html_section(html, "pings", "Loss and round trips");
 	html_put(html, "<p class=\"keys\"><span class=\"key rtt\">round trip of a ping</span> "
 	               "<span class=\"key gone\">lost ping</span></p>\n<div class=\"cards\">\n");
-	for (size_t i = 0; facts && i < facts->ping_count && html_room(html); i++)
-		add_run(html, nth_run(facts, i), i);
+	if (facts)
+		add_runs(html, facts);
 	html_close(html, "div");
 	if (!any(facts, false))
 		html_not_measured(html, "pings from the FortiGate: %s.", absent(html, FACT_ID_PING_SENT));

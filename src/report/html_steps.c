@@ -160,7 +160,7 @@ static void add_step_output(struct html *html, size_t i)
 	const struct report *report = html->report;
 	const struct step_run *run = &report->steps->steps[i];
 	struct str text = report->clean ? report->clean[i] : (struct str){0};
-	unsigned lines = html_line_count(text);
+	unsigned lines = html->lines[i];
 	html_draw(html, "<details id=\"s%zu\"><summary>", i);
 	html_element(html, "b", NULL, "%s", run->id);
 	html_open(html, "code", NULL);

@@ -1,12 +1,19 @@
-// Pictures of a report: screenshots.mjs PAGE.html OUT.png WIDTH HEIGHT light|dark [print|full]
+// Pictures of reports for doc/: screenshots.mjs FGDIAG FOLDER
 import { open, urlOf } from './browser.mjs';
+import { pageOf } from './pages.mjs';
 
-const [page, out, width, height, scheme, how] = process.argv.slice(2);
+const PICTURES = [
+	{ name: 'report-laptop', run: 'black-hole.cast', width: 1000, height: 900, scheme: 'light' },
+	{ name: 'report-phone', run: 'black-hole.cast', width: 360, height: 1500, scheme: 'light' },
+	{ name: 'report-dark', run: 'late-dns.cast', width: 1000, height: 900, scheme: 'dark' },
+];
+
+const [fgdiag, folder] = process.argv.slice(2);
 const browser = await open();
-const tab = await browser.newPage({ viewport: { width: +width, height: +height }, colorScheme: scheme });
-await tab.goto(urlOf(page));
-if (how === 'print')
-	await tab.pdf({ path: out, format: 'A4', printBackground: true });
-else
-	await tab.screenshot({ path: out, fullPage: how === 'full' });
+for (const { name, run, width, height, scheme } of PICTURES) {
+	const tab = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+	await tab.goto(urlOf(pageOf(fgdiag, run, 'build/browser/pages')));
+	await tab.screenshot({ path: `${folder}/${name}.png` });
+	await tab.close();
+}
 await browser.close();

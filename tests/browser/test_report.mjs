@@ -2,31 +2,16 @@
 // Makes a page of recorded runs, a hostile one among them, and looks at each on
 // a phone and a laptop, light and dark, and on paper.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { open, urlOf } from './browser.mjs';
 import { hostile, makeHostile, seen } from './hostile.mjs';
+import { golden, pageOf } from './pages.mjs';
 
 const [fgdiag, folder] = process.argv.slice(2);
-const golden = new URL('../golden/', import.meta.url).pathname;
 const RUNS = ['black-hole.cast', 'late-dns.cast', 'data-lost-inside.cast', 'host-loses.cast', 'cut.cast', 'memory-extreme.cast',
 	'paste-nothing.paste'];
 const VIEWS = [[360, 'light'], [1280, 'dark']];
 const ALL_VIEWS = [...VIEWS, [360, 'dark'], [1280, 'light']];
-
-mkdirSync(folder, { recursive: true });
-
-const pageOf = (file, name) => {
-	const page = `${folder}/${name}.html`;
-	try {
-		execFileSync(fgdiag, ['judge', '-f', 'html', '-o', page, file], { stdio: 'pipe' });
-	} catch (end) {
-		// 1 to 3 are verdicts.
-		if (!(end.status >= 1 && end.status <= 3) || end.stderr.length)
-			throw end;
-	}
-	return page;
-};
 
 // ---- what is looked at, inside the page ----
 
@@ -169,7 +154,7 @@ const browser = await open();
 try {
 	let looks = 0;
 	for (const run of RUNS) {
-		const page = pageOf(golden + run, run.split('.')[0]);
+		const page = pageOf(fgdiag, run, folder);
 		for (const [width, scheme] of run === RUNS[0] ? ALL_VIEWS : VIEWS) {
 			const withCommand = run === RUNS[0] && width === 1280;
 			await look(browser, page, width, scheme, async tab => {
@@ -183,7 +168,7 @@ try {
 		await onPaper(browser, page);
 	}
 	makeHostile(`${golden}black-hole.cast`, `${folder}/hostile.cast`);
-	const page = pageOf(`${folder}/hostile.cast`, 'hostile');
+	const page = pageOf(fgdiag, resolve(folder, 'hostile.cast'), folder);
 	for (const [width, scheme] of ALL_VIEWS) {
 		await look(browser, page, width, scheme, hostileIsText);
 		looks++;

@@ -51,6 +51,7 @@ class Case(unittest.TestCase):
         self.folder = scratch.__enter__()
         self.addCleanup(scratch.__exit__, None, None, None)
         self.env = emu.environment(ARGS.speed)
+        self.env["XDG_RUNTIME_DIR"] = self.folder  # two tests may have a device of one name
         self.known = self.path("known_hosts")
         servers.write(self.known, "")
 
