@@ -43,7 +43,7 @@ const struct option_row option_rows[] = {
         {0, "df-size", "BYTES", ON(CMD_DIAGNOSE), OPTION_SET, 0, "ping.df_size",
          "five more pings with BYTES of data that may not be split"},
         {0, "packets", "N", ON(CMD_DIAGNOSE), OPTION_SET, 0, "sniffer.packets", "at most N packets from the sniffer"},
-        {'f', "format", "text|json|check", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(format), NULL,
+        {'f', "format", "text|json|check|markdown", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(format), NULL,
          "form of the report"},
         {'o', "output", "FILE", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PCAP), OPTION_TEXT, AT(output),
          NULL, "write the report or capture to FILE"},
