@@ -30,11 +30,11 @@ endif
 LAYERS := base entry model plan dialog read judge report link run cli
 CORE := base entry model plan dialog read judge report
 
-BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libzip-dev libssl-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin cmark-gfm unzip
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
-LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libzip libcrypto
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
@@ -66,7 +66,7 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(W
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh) $(core_LIBS) -lpthread
+all_LIBS = $(shell pkg-config --libs libssh libzip libcrypto) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)

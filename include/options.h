@@ -44,7 +44,7 @@ struct options {
 	size_t set_count, set_capacity;
 	unsigned entry_number;
 	int64_t wait_us;
-	const char *format, *output, *record, *pcap;
+	const char *format, *output, *record, *pcap, *bundle;
 	const char *zone, *start; /* of pcap, as given */
 	bool payload;
 	bool dry_run;

@@ -1,14 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <jansson.h>
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-#include <yaml.h>
 
 #include "assess.h"
 #include "commands.h"
@@ -18,10 +12,11 @@
 #include "output.h"
 #include "part_file.h"
 #include "signals.h"
+#include "version.h"
 
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
-        [CMD_JUDGE] = {"judge", "FILE...", "judge a transcript or a pasted log", cmd_judge},
+        [CMD_JUDGE] = {"judge", "FILE...", "judge a transcript, bundle or pasted log", cmd_judge},
         [CMD_READ] = {"read", "KIND [FILE]", "one command's output to JSON facts", cmd_read},
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
@@ -35,16 +30,6 @@ static void on_memory_exhausted(void)
 	(void)n;
 	part_file_abandon();
 	_exit(3);
-}
-
-static void add_version(struct buf *out)
-{
-	char pcre[64] = "";
-	int major, minor, patch;
-	(void)pcre2_config(PCRE2_CONFIG_VERSION, pcre);
-	yaml_get_version(&major, &minor, &patch);
-	buf_printf(out, "fgdiag %s\n%s, PCRE2 %s, libyaml %d.%d.%d, jansson %s\n", FGDIAG_VERSION, link_version(), pcre,
-	           major, minor, patch, jansson_version_str());
 }
 
 static int print_and_leave(void (*fill)(struct buf *out))
@@ -94,7 +79,7 @@ static int run_main(struct arena *arena, int argc, char **argv)
 	if (options.help)
 		return print_help(options.command);
 	if (options.version)
-		return print_and_leave(add_version);
+		return print_and_leave(version_words);
 	return commands[options.command].run(arena, &options);
 }
 

@@ -51,6 +51,8 @@ const struct option_row option_rows[] = {
          "save the transcript, for judge and for tickets"},
         {0, "pcap", "FILE", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(pcap), NULL,
          "the captured packets' bytes to FILE, for Wireshark"},
+        {0, "bundle", "FILE.zip", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(bundle), NULL,
+         "all of it in one file with sums: reports, transcript, packets, entry"},
         {0, "payload", NULL, ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_PCAP), OPTION_FLAG, AT(payload), NULL,
          "keep what follows the transport header"},
         {0, "zone", "+HHMM", ON(CMD_PCAP), OPTION_TEXT, AT(zone), NULL, "the device's zone, for local time stamps"},

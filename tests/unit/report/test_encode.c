@@ -86,7 +86,7 @@ static void markdown_means_nothing_more_than_its_words(void **state)
 	        {"*a* _b_ a_ ~~c~~ ~ a~ [d](e) {f} $g", "\\*a\\* \\_b\\_ a\\_ `~~c~~` \\~ a\\~ \\[d\\](e) \\{f\\} `$g`"},
 	        {"a|b`c`d", "a\\|b\\`c\\`d"},
 	        {"back\\slash \\| end\\", "back\\\\slash \\\\\\| end\\\\"},
-	        {"<script>x</script> &lt; &#60; a & b", "&lt;script>x&lt;/script> `&lt;` `&#60;` a &amp; b"},
+	        {"<script>x</script> &lt; &#60; a & b", "&lt;script>x&lt;/script> `&lt`; `&#60`; a &amp; b"},
 	        {"admin@192.0.2.1:22, (see http://x.example/).", "`admin@192.0.2.1:22`, (see `http://x.example/`)."},
 	        {"@all #123 GH-1 !2 o/r#4 www.x.example WWW.Y :x: :100: :+1:",
 	         "`@all` `#123` `GH-1` `!2` `o/r#4` `www.x.example` `WWW.Y` `:x:` `:100:` `:+1:`"},
