@@ -47,7 +47,7 @@ static bool is_reference(struct str word, size_t at)
 	struct str rest = str_from(word, at);
 	if (str_is_nocase(str_cut(rest, 0, 3), "gh-"))
 		return true;
-	return rest.n > 1 && strchr("#!$%~&^", rest.p[0]) && (is_word(rest.p[1]) || rest.p[1] == '#');
+	return rest.n > 1 && strchr("#!$%~&^", rest.p[0]) && (is_word(rest.p[1]) || strchr("#_\"", rest.p[1]));
 }
 
 static bool is_active(struct str word)
