@@ -83,7 +83,8 @@ static void markdown_means_nothing_more_than_its_words(void **state)
 	} cases[] = {
 	        {"npu0_vlink1 had 3.5 % (likely)", "npu0_vlink1 had 3.5 % (likely)"},
 	        {"192.0.2.1:53 at 08:02:00, wan1 -> x", "192.0.2.1:53 at 08:02:00, wan1 -> x"},
-	        {"*a* _b_ a_ ~~c~~ ~ a~ [d](e) {f} $g", "\\*a\\* \\_b\\_ a\\_ `~~c~~` \\~ a\\~ \\[d\\](e) \\{f\\} `$g`"},
+	        {"*a* _b_ a_ ~~c~~ ~ a~ [d](e) {f} $g",
+	         "\\*a\\* \\_b\\_ a\\_ `~~c~~` \\~ a\\~ \\[d\\](e) \\{f\\} `$g`"},
 	        {"a|b`c`d", "a\\|b\\`c\\`d"},
 	        {"back\\slash \\| end\\", "back\\\\slash \\\\\\| end\\\\"},
 	        {"<script>x</script> &lt; &#60; a & b", "&lt;script>x&lt;/script> `&lt`; `&#60`; a &amp; b"},
