@@ -10,5 +10,6 @@ int cmd_judge(struct arena *arena, const struct options *options);
 int cmd_read(struct arena *arena, const struct options *options);
 int cmd_pcap(struct arena *arena, const struct options *options);
 int cmd_playbook(struct arena *arena, const struct options *options);
+int cmd_unredact(struct arena *arena, const struct options *options);
 
 #endif

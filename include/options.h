@@ -12,7 +12,7 @@
 /* The command line as values. Help, parser and the man page's check come from
  * option_table.h. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, CMD_UNREDACT, COMMANDS };
 
 struct options;
 
@@ -47,6 +47,8 @@ struct options {
 	const char *format, *output, *record, *pcap;
 	const char *zone, *start; /* of pcap, as given */
 	bool payload;
+	bool redact;
+	const char *redact_key; /* NULL: a key of this run alone */
 	bool dry_run;
 	unsigned verbose;
 	bool quiet;

@@ -9,6 +9,7 @@
 #include "num.h"
 #include "output.h"
 #include "read.h"
+#include "redacting.h"
 
 /* Steps → facts → verdict → report. */
 static void judge_steps(struct arena *arena, struct judge_input *input, const struct transcript *transcript,
@@ -80,6 +81,15 @@ static unsigned terminal_columns(const struct options *options)
 	return 80;
 }
 
+const struct report *assess_shown(struct arena *arena, const struct options *options, const struct report *report)
+{
+	struct err err;
+	const struct report *shown = redacting_report(arena, options, report, &err);
+	if (!shown)
+		output_error(&err);
+	return shown;
+}
+
 int assess_print(const struct options *options, const struct report *report)
 {
 	struct report_style style = {.columns = terminal_columns(options), .color = wants_color(options)};
@@ -102,6 +112,10 @@ int assess_failure(const struct options *options, const struct err *err)
 	if (strcmp(options->format, "text") == 0)
 		return 3;
 	struct report report = {.version = FGDIAG_VERSION, .error = err};
-	(void)assess_print(options, &report);
+	struct arena *arena = arena_new();
+	const struct report *shown = assess_shown(arena, options, &report);
+	if (shown)
+		(void)assess_print(options, shown);
+	arena_free(arena);
 	return 3;
 }

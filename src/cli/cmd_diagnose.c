@@ -11,6 +11,7 @@
 #include "output.h"
 #include "pcap_file.h"
 #include "progress.h"
+#include "redacting.h"
 #include "run.h"
 #include "signals.h"
 
@@ -194,7 +195,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	struct client_host host = {.local = true};
 	struct transcript transcript;
 	struct assessment assessment;
-	if (check_outputs(options, &err) < 0) {
+	if (check_outputs(options, &err) < 0 || redacting_check(options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
@@ -206,11 +207,14 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	client_host_done(&host);
 	if (rc < 0)
 		return assess_failure(options, &err);
-	int saved = save_transcript(options, &transcript);
+	int saved = options->redact ? 0 : save_transcript(options, &transcript);
 	if (pcap_save(arena, options, &transcript) < 0)
 		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, &assessment.report);
+	if (shown && options->redact)
+		saved = save_transcript(options, shown->transcript);
+	int status = shown ? assess_print(options, shown) : 3;
 	return saved < 0 ? 3 : status;
 }
 
@@ -223,6 +227,8 @@ int cmd_diagnose(struct arena *arena, const struct options *options)
 		return assess_failure(options, &err);
 	request.host = client_host_name(options, &plan.target.client);
 	if (request.host && plan_make(arena, &request, &plan, &err) < 0)
+		return assess_failure(options, &err);
+	if (options->dry_run && redacting_check(options, &err) < 0)
 		return assess_failure(options, &err);
 	return options->dry_run ? print_plan(options, &plan) : diagnose(arena, options, &request, &plan);
 }

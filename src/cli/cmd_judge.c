@@ -5,6 +5,7 @@
 #include "input.h"
 #include "output.h"
 #include "pcap_file.h"
+#include "redacting.h"
 
 /* Saved transcripts, each with a verdict of its own; the other files are
  * pasted text, and all of it together is one more. */
@@ -35,7 +36,8 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 	}
 	int saved = pcap_save(arena, options, &transcript);
 	assess(arena, &plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, &assessment.report);
+	int status = shown ? assess_print(options, shown) : 3;
 	return saved < 0 ? 3 : status;
 }
 
@@ -102,7 +104,8 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	plan_describe(paste->arena, &request, &plan, &transcript.header);
 	transcript.header.device = device_words(paste, names);
 	assess_paste(paste, &plan, &transcript, &notes, &assessment);
-	return assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(paste->arena, options, &assessment.report);
+	return shown ? assess_print(options, shown) : 3;
 }
 
 /* ---- files ---- */
@@ -153,6 +156,11 @@ int cmd_judge(struct arena *arena, const struct options *options)
 		struct err err;
 		(void)err_set(&err, ERR_USAGE, "--pcap is for one transcript at a time");
 		return assess_failure(options, &err);
+	}
+	struct err err;
+	if (redacting_check(options, &err) < 0) {
+		output_error(&err);
+		return 3;
 	}
 	paste_init(&paste, arena);
 	for (size_t i = 0; i < options->argument_count; i++)

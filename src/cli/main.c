@@ -26,6 +26,7 @@ const struct command commands[COMMANDS] = {
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
                           cmd_playbook},
+        [CMD_UNREDACT] = {"unredact", "--redact-key FILE [FILE | -]", "names back into a redacted text", cmd_unredact},
 };
 
 static void on_memory_exhausted(void)
