@@ -182,8 +182,8 @@ static void lane_flush(struct copying *copying, const char *lane)
 static void event_take(struct copying *copying, size_t i)
 {
 	const struct event *event = &copying->in->events[i];
-	copying->out->events[i] =
-	        (struct event){.time_us = event->time_us, .kind = event->kind, .lane = words(copying, event->lane)};
+	copying->out->events[i] = (struct event){
+	        .time_us = event->time_us, .kind = event->kind, .lane = words(copying, event->lane), .data = {"", 0}};
 	if (event->kind == EVENT_MARKER) {
 		lane_flush(copying, event->lane);
 		copying->out->events[i].data = marker_text(copying, event->data);
