@@ -79,6 +79,18 @@ static size_t take_any(struct redaction *redaction, struct str text, size_t at, 
 	return 0;
 }
 
+/* Numbers that follow with a dot each. */
+static unsigned dotted_numbers(struct str text, size_t at)
+{
+	unsigned count = 0;
+	while (count < 5 && at + 1 < text.n && text.p[at] == '.' && text.p[at + 1] >= '0' && text.p[at + 1] <= '9') {
+		count++;
+		for (at++; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++) {
+		}
+	}
+	return count;
+}
+
 /* A word that is nothing by itself. An address may stand at its end, as in
  * "x10.1.2.3", unless that is a version: "v7.4.8.1". */
 static size_t take_word(struct redaction *redaction, struct str text, size_t at, struct buf *out)
@@ -96,7 +108,7 @@ static size_t take_word(struct redaction *redaction, struct str text, size_t at,
 	if (dots && head == 1 && redact_lower(text.p[at]) == 'v') {
 		while (at + n < text.n && (text.p[at + n] == '.' || (text.p[at + n] >= '0' && text.p[at + n] <= '9')))
 			n++;
-	} else if (dots && head) {
+	} else if (dots && head && dotted_numbers(text, at + n) == 3) {
 		size_t taken = redact_take_ip4(redaction, text, at + head, out);
 		if (taken)
 			return head + taken;
