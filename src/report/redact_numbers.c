@@ -146,9 +146,12 @@ static void write_number(enum redact_kind kind, size_t number, struct str origin
 	if (words[kind]) {
 		buf_printf(out, "%s-%zu", words[kind], number);
 	} else if (kind == REDACT_MAC) {
-		buf_printf(out, "02:00:00:%02x:%02x:%02x", (unsigned)(number >> 16 & 255),
+		buf_printf(out, "02:fd:1a:%02x:%02x:%02x", (unsigned)(number >> 16 & 255),
 		           (unsigned)(number >> 8 & 255), (unsigned)(number & 255));
-	} else { /* the model of a serial number stays, and its length */
+	} else if (original.n == SERIAL_BYTES) { /* the model stays */
+		buf_add_str(out, str_cut(original, 0, SERIAL_MODEL));
+		buf_printf(out, "REDACT%04zu", number);
+	} else {
 		size_t model = original.n > 2 * SERIAL_MODEL ? SERIAL_MODEL : original.n / 3;
 		buf_add_str(out, str_cut(original, 0, model));
 		buf_printf(out, "%0*zu", (int)(original.n - model), number);
@@ -157,8 +160,8 @@ static void write_number(enum redact_kind kind, size_t number, struct str origin
 
 /* What stands for all that comes after a device has named too many. */
 static const struct redact_pair rest[REDACT_KINDS] = {
-        [REDACT_SERIAL] = {REDACT_SERIAL, "", "F000000000000000"},
-        [REDACT_MAC] = {REDACT_MAC, "", "02:00:00:00:00:00"},
+        [REDACT_SERIAL] = {REDACT_SERIAL, "", "FGXXXXREDACT0000"},
+        [REDACT_MAC] = {REDACT_MAC, "", "02:fd:1a:00:00:00"},
 };
 
 const struct redact_pair *redact_invent(struct redaction *redaction, enum redact_kind kind, struct str original)
@@ -171,7 +174,8 @@ const struct redact_pair *redact_invent(struct redaction *redaction, enum redact
 	do {
 		buf_clear(&name);
 		write_number(kind, ++redaction->numbers[kind], original, &name);
-	} while (redact_find(redaction, buf_str(&name)) || redact_find_back(redaction, buf_str(&name)));
+	} while (str_is_nocase(original, name.p) || redact_find(redaction, buf_str(&name)) ||
+	         redact_find_back(redaction, buf_str(&name)));
 	pair = redact_pair_add(redaction, kind, original, buf_str(&name));
 	buf_done(&name);
 	return pair;

@@ -35,6 +35,7 @@ static const struct check *checks(struct arena *arena, struct redaction *redacti
 		/* The built-in checks' ids are no text. */
 		if (i >= CHECKS)
 			out[i].id = redact_words(arena, redaction, check->id);
+		out[i].rule = redact_words(arena, redaction, check->rule);
 		out[i].summary = redact_words(arena, redaction, check->summary);
 		out[i].evidence = evidence_list(arena, redaction, check->evidence, check->evidence_count);
 		out[i].advice = words_list(arena, redaction, check->advice, check->advice_count);
@@ -50,6 +51,7 @@ static const struct conversation *conversations(struct arena *arena, struct reda
 		out[i] = in->conversations[i];
 		out[i].client = redact_words(arena, redaction, out[i].client);
 		out[i].server = redact_words(arena, redaction, out[i].server);
+		out[i].rule = redact_words(arena, redaction, out[i].rule);
 		out[i].evidence = evidence_list(arena, redaction, out[i].evidence, out[i].evidence_count);
 	}
 	return out;

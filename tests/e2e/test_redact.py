@@ -85,10 +85,10 @@ class Redact(test_cli.Case):
         self.assertIn("(rows of hex left out)", printed)
         # Private stays private, the model is known, names are numbers.
         self.assertRegex(report["entry"]["srcip"], r"^10\.")
-        self.assertRegex(report["device"]["serial"], r"^FGT61F\d{10}$")
+        self.assertRegex(report["device"]["serial"], r"^FGT61FREDACT\d{4}$")
         self.assertRegex(report["device"]["hostname"], r"^host-\d+$")
         self.assertRegex(report["target"]["vdom"], r"^vdom-\d+$")
-        self.assertEqual(report["entry"]["srcmac"], report["entry"]["mastersrcmac"].replace("-", ":"))
+        self.assertEqual(report["entry"]["srcmac"], report["entry"]["mastersrcmac"].replace("-", ":").lower())
 
         # Judged again it says the same or less, redacted as it is.
         again = self.run_fgdiag("judge", "-f", "json", record)

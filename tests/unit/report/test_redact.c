@@ -67,8 +67,8 @@ static void names_as_whole_words(void **state)
 	        {"FGT-A (internal) # ", "host-1 (vdom-2) # "},
 	        {"user=\"CORP\\jdoe\" jdoe corp", "user=\"user-1\" user-3 host-6"},
 	        {"user=\"CORP\\\\jdoe\" john smith", "user=\"user-2\" user-4"},
-	        {"SN FGT60FTK20001234 fgt60ftk20001234", "SN FGT60F0000000001 FGT60F0000000001"},
-	        {"other FG100FTK19001111.", "other FG100F0000000002."},
+	        {"SN FGT60FTK20001234 fgt60ftk20001234", "SN FGT60FREDACT0001 FGT60FREDACT0001"},
+	        {"other FG100FTK19001111.", "other FG100FREDACT0002."},
 	        {"vdom root, mode global", "vdom root, mode global"},
 	};
 	struct fixture f = open_fixture();
@@ -83,10 +83,10 @@ static void macs_in_every_form(void **state)
 	struct fixture f = open_fixture();
 	(void)state;
 	assert_string_equal(shown(&f, "00:09:0F:aa:bb:01 > 00-09-0f-aa-bb-01, 0009.0fAA.BB01 00090faabb01"),
-	                    "02:00:00:00:00:01 > 02-00-00-00-00-01, 0200.0000.0001 020000000001");
+	                    "02:FD:1A:00:00:01 > 02-fd-1a-00-00-01, 02FD.1A00.0001 02fd1a000001");
 	assert_string_equal(shown(&f, "00:00:00:00:00:00 ff:ff:ff:ff:ff:ff 123456789012"),
 	                    "00:00:00:00:00:00 ff:ff:ff:ff:ff:ff 123456789012");
-	assert_string_equal(shown(&f, "aa:bb:cc:dd:ee:ff: x"), "02:00:00:00:00:02: x");
+	assert_string_equal(shown(&f, "aa:bb:cc:dd:ee:ff: x"), "02:fd:1a:00:00:02: x");
 	arena_free(f.arena);
 }
 
@@ -103,6 +103,15 @@ static void words_that_are_no_names(void **state)
 	(void)redaction_pairs(redaction, &count);
 	assert_int_equal(count, 0);
 	arena_free(arena);
+}
+
+/* What is given never is the original itself. */
+static void serials_that_look_redacted(void **state)
+{
+	struct fixture f = open_fixture();
+	(void)state;
+	assert_string_not_equal(shown(&f, "FG100FREDACT0002"), "FG100FREDACT0002");
+	arena_free(f.arena);
 }
 
 /* A number already taken by a real name is not given. */
@@ -394,6 +403,32 @@ static void texts_by_lot(void **state)
 	}
 }
 
+/* One text in every field: no writer prints what was not redacted. */
+static void every_field_of_a_report(void **state)
+{
+	struct sample s;
+	struct report other;
+	(void)state;
+	sample_init(&s, "10.66.77.88 kanarie-host");
+	s.report.version = "0.1.0";
+	struct redaction *redaction = redaction_new(s.arena, key);
+	redaction_learn(redaction, REDACT_HOST, STR("kanarie-host"));
+	s.report.error = &s.error;
+	redact_report(s.arena, redaction, &s.report, &other);
+	for (unsigned round = 0; round < 2; round++) {
+		for (size_t k = 0; k < report_format_count; k++) {
+			struct buf out;
+			buf_init(&out, REPORT_MAX_BYTES);
+			report_formats[k].write(&other, NULL, &out);
+			if (str_find(buf_str(&out), "kanarie") >= 0 || str_find(buf_str(&out), "10.66.77.88") >= 0)
+				fail_msg("%s: %s", report_formats[k].name, strstr(out.p, "kanarie"));
+			buf_done(&out);
+		}
+		other.verdict = NULL;
+	}
+	sample_done(&s);
+}
+
 static void hostile_reports(void **state)
 {
 	(void)state;
@@ -423,6 +458,7 @@ int main(void)
 	        cmocka_unit_test(macs_in_every_form),
 	        cmocka_unit_test(words_that_are_no_names),
 	        cmocka_unit_test(numbers_that_are_real_names),
+	        cmocka_unit_test(serials_that_look_redacted),
 	        cmocka_unit_test(common_words_are_sorted),
 	        cmocka_unit_test(what_no_address_is_stays),
 	        cmocka_unit_test(addresses_in_larger_words),
@@ -433,6 +469,7 @@ int main(void)
 	        cmocka_unit_test(rows_of_hex_are_left_out),
 	        cmocka_unit_test(texts_by_lot),
 	        cmocka_unit_test(hostile_reports),
+	        cmocka_unit_test(every_field_of_a_report),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
