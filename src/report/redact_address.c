@@ -78,12 +78,13 @@ static unsigned turned(const uint8_t key[static REDACT_KEY_BYTES], const struct 
 	return (unsigned)(siphash(key, prefix, 2 + (at + 7) / 8) & 1);
 }
 
+/* The first bit is always turned, so that no address stays what it was. */
 static void permute_from(const uint8_t key[static REDACT_KEY_BYTES], const struct ip *ip, unsigned from, struct ip *out)
 {
 	unsigned bits = ip->family == 4 ? 32 : 128;
 	*out = *ip;
 	for (unsigned i = from; i < bits; i++) {
-		if (turned(key, ip, i))
+		if (i == from || turned(key, ip, i))
 			out->bytes[i / 8] ^= (uint8_t)(1U << (7 - i % 8));
 	}
 }

@@ -294,8 +294,29 @@ static void prefixes_are_kept(void **state)
 			fail_msg("%s %s share %u bits, %s %s %u", ip_print(&a, text[0]), ip_print(&b, text[1]),
 			         common_bits(&a, &b), ip_print(&x, text[2]), ip_print(&y, text[3]),
 			         common_bits(&x, &y));
+		bool stays = family == 4 ? a.bytes[0] == 0 || a.bytes[0] == 127 || a.bytes[0] >= 224
+		                         : a.bytes[0] == 0 || a.bytes[0] == 0xff;
+		assert_true(stays || mask || !ip_equal(&a, &x));
 		assert_int_equal(ip_is_private(&a), ip_is_private(&x));
 		assert_int_equal(ip_is_host(&a, NULL), ip_is_host(&x, NULL));
+	}
+}
+
+/* Of a whole range: none stays, and no two become the same. */
+static void no_address_stays_what_it_was(void **state)
+{
+	(void)state;
+	for (uint8_t k = 0; k < 8; k++) {
+		const uint8_t other_key[REDACT_KEY_BYTES] = {k};
+		uint8_t seen[65536] = {0};
+		struct ip ip = sample_ip("192.168.0.0");
+		for (unsigned i = 0; i < 65536; i++) {
+			ip.bytes[2] = (uint8_t)(i >> 8);
+			ip.bytes[3] = (uint8_t)i;
+			struct ip other = redact_permute(other_key, &ip);
+			assert_false(ip_equal(&ip, &other));
+			assert_int_equal(seen[other.bytes[2] << 8 | other.bytes[3]]++, 0);
+		}
 	}
 }
 
@@ -465,6 +486,7 @@ int main(void)
 	        cmocka_unit_test(other_spellings_of_an_address),
 	        cmocka_unit_test(networks_stay_networks),
 	        cmocka_unit_test(prefixes_are_kept),
+	        cmocka_unit_test(no_address_stays_what_it_was),
 	        cmocka_unit_test(everything_comes_back),
 	        cmocka_unit_test(rows_of_hex_are_left_out),
 	        cmocka_unit_test(texts_by_lot),
