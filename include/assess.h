@@ -29,7 +29,8 @@ void assess_paste(const struct paste *paste, const struct plan *plan, const stru
 
 /* The report as it may be shown (see redacting.h). NULL, and the reason on
  * stderr, when it cannot be made: then nothing of it is shown. */
-const struct report *assess_shown(struct arena *arena, const struct options *options, const struct report *report);
+const struct report *assess_shown(struct arena *arena, const struct options *options, const char *const *places,
+                                  const struct report *report);
 
 /* Write a report in the format and to the place that the options name.
  * Returns the exit status: the report's, or 3 when it could not be written. */

@@ -81,10 +81,11 @@ static unsigned terminal_columns(const struct options *options)
 	return 80;
 }
 
-const struct report *assess_shown(struct arena *arena, const struct options *options, const struct report *report)
+const struct report *assess_shown(struct arena *arena, const struct options *options, const char *const *places,
+                                  const struct report *report)
 {
 	struct err err;
-	const struct report *shown = redacting_report(arena, options, report, &err);
+	const struct report *shown = redacting_report(arena, options, places, report, &err);
 	if (!shown)
 		output_error(&err);
 	return shown;
@@ -113,7 +114,7 @@ int assess_failure(const struct options *options, const struct err *err)
 		return 3;
 	struct report report = {.version = FGDIAG_VERSION, .error = err};
 	struct arena *arena = arena_new();
-	const struct report *shown = assess_shown(arena, options, &report);
+	const struct report *shown = assess_shown(arena, options, NULL, &report);
 	if (shown)
 		(void)assess_print(options, shown);
 	arena_free(arena);

@@ -187,6 +187,28 @@ static int check_outputs(const struct options *options, struct err *err)
 	return output_check(options->pcap, err);
 }
 
+enum { PLACES_MAX = 8 };
+
+/* What words of a failure may name, and only the configuration of ssh knows. */
+static const char *const *places_of(struct arena *arena, const struct device *device, const struct client_host *host)
+{
+	const struct ssh_options *machines[] = {&device->ssh, host->local ? NULL : &host->machine.ssh};
+	const char **places = ARENA_ARRAY(arena, PLACES_MAX, const char *);
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+		const struct ssh_options *ssh = machines[i];
+		if (!ssh)
+			continue;
+		const char *jump = ssh->proxy ? strrchr(ssh->proxy->name, ' ') : NULL;
+		places[count++] = arena_printf(arena, "%s@%s", ssh->user, ssh->host);
+		if (ssh->host_key_alias)
+			places[count++] = ssh->host_key_alias;
+		if (jump)
+			places[count++] = jump + 1;
+	}
+	return places;
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -211,7 +233,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (pcap_save(arena, options, &transcript) < 0)
 		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
-	const struct report *shown = assess_shown(arena, options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, places_of(arena, &device, &host), &assessment.report);
 	if (shown && options->redact)
 		saved = save_transcript(options, shown->transcript);
 	int status = shown ? assess_print(options, shown) : 3;

@@ -36,7 +36,7 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 	}
 	int saved = pcap_save(arena, options, &transcript);
 	assess(arena, &plan, &transcript, &assessment);
-	const struct report *shown = assess_shown(arena, options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, NULL, &assessment.report);
 	int status = shown ? assess_print(options, shown) : 3;
 	return saved < 0 ? 3 : status;
 }
@@ -104,7 +104,7 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	plan_describe(paste->arena, &request, &plan, &transcript.header);
 	transcript.header.device = device_words(paste, names);
 	assess_paste(paste, &plan, &transcript, &notes, &assessment);
-	const struct report *shown = assess_shown(paste->arena, options, &assessment.report);
+	const struct report *shown = assess_shown(paste->arena, options, NULL, &assessment.report);
 	return shown ? assess_print(options, shown) : 3;
 }
 

@@ -142,46 +142,48 @@ static int random_key(uint8_t key[static REDACT_KEY_BYTES], struct err *err)
 }
 
 /* What the command line names; a report of a failure may know no more. */
-static void learn_options(struct redaction *redaction, const struct options *options)
+static void learn_options(struct redaction *redaction, const struct options *options, const char *const *places)
 {
 	const struct passwd *user = getpwuid(geteuid());
 	redaction_learn_place(redaction, options->device);
 	redaction_learn_place(redaction, options->host);
+	for (; places && *places; places++)
+		redaction_learn_place(redaction, *places);
 	redaction_learn(redaction, REDACT_USER, str_of(options->user));
 	redaction_learn(redaction, REDACT_VDOM, str_of(options->vdom));
 	if (user) /* it stands in the paths of files */
 		redaction_learn(redaction, REDACT_USER, str_of(user->pw_name));
 }
 
-static bool good_key(const struct options *options, const struct report *report,
+static bool good_key(const struct options *options, const char *const *places, const struct report *report,
                      const uint8_t key[static REDACT_KEY_BYTES])
 {
 	struct report ignored;
 	struct arena *arena = arena_new();
 	struct redaction *redaction = redaction_new(arena, key);
-	learn_options(redaction, options);
+	learn_options(redaction, options, places);
 	redact_report(arena, redaction, report, &ignored);
 	bool good = !redaction_ambiguous(redaction);
 	arena_free(arena);
 	return good;
 }
 
-static int new_redaction(struct arena *arena, const struct options *options, const struct report *report,
-                         struct redaction **out, struct err *err)
+static int new_redaction(struct arena *arena, const struct options *options, const char *const *places,
+                         const struct report *report, struct redaction **out, struct err *err)
 {
 	uint8_t key[REDACT_KEY_BYTES];
 	for (unsigned i = 0; i < TRIES; i++) {
 		if (random_key(key, err) < 0)
 			return -1;
-		if (good_key(options, report, key))
+		if (good_key(options, places, report, key))
 			break;
 	}
 	*out = redaction_new(arena, key);
 	return 0;
 }
 
-const struct report *redacting_report(struct arena *arena, const struct options *options, const struct report *report,
-                                      struct err *err)
+const struct report *redacting_report(struct arena *arena, const struct options *options, const char *const *places,
+                                      const struct report *report, struct err *err)
 {
 	struct redaction *redaction = NULL;
 	bool found = false;
@@ -189,10 +191,10 @@ const struct report *redacting_report(struct arena *arena, const struct options 
 		return report;
 	if (options->redact_key && redacting_load(arena, options->redact_key, &redaction, &found, err) < 0)
 		return NULL;
-	if (!found && new_redaction(arena, options, report, &redaction, err) < 0)
+	if (!found && new_redaction(arena, options, places, report, &redaction, err) < 0)
 		return NULL;
 	struct report *out = ARENA_NEW(arena, struct report);
-	learn_options(redaction, options);
+	learn_options(redaction, options, places);
 	redact_report(arena, redaction, report, out);
 	if (options->redact_key && save(options->redact_key, redaction, redaction_key(redaction), err) < 0)
 		return NULL;

@@ -140,6 +140,21 @@ class Redact(test_cli.Case):
         self.assertEqual(json.loads(done.stdout)["error"]["kind"], "auth")
         self.expect_none(done.stdout, "the report of a failure")
 
+    def test_a_name_that_only_the_ssh_configuration_knows(self):
+        with open(self.path("config"), "w", encoding="utf-8") as out:
+            out.write("Host fw\n  HostName deep.kanarie.invalid\n  User kanarie.adm\n  HostKeyAlias kanarie-alias\n")
+        self.secrets = [*self.secrets, "deep.kanarie.invalid", "kanarie-alias"]
+        arguments = ["diagnose", "-q", "-d", "fw", "-F", self.path("config"), "-f", "json",
+                     "--password-file", self.path("password"), emu.fill_entry(ENTRY)]
+        emu.write_secret(self.path("password"), "x")
+        done = self.run_fgdiag(*arguments)
+        self.assertIn("deep.kanarie.invalid", json.loads(done.stdout)["error"]["message"])
+        record = self.path("failed.cast")
+        done = self.run_fgdiag(*arguments, "--redact", "--record", record)
+        self.assertEqual(json.loads(done.stdout)["error"]["kind"], "connect")
+        self.expect_none(done.stdout, "the report")
+        self.expect_none(self.read("failed.cast"), "the record")
+
     def test_what_is_refused(self):
         key = self.path("key.json")
         for arguments, words in (
