@@ -202,6 +202,7 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_secrets.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_redact.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) --runs 16
 	$(if $(findstring -cov,$(1)),,$$(Q)$$(PYTHON) -B tests/e2e/test_surroundings.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4))
 endef

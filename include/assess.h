@@ -27,6 +27,11 @@ void assess(struct arena *arena, const struct plan *plan, const struct transcrip
 void assess_paste(const struct paste *paste, const struct plan *plan, const struct transcript *transcript,
                   struct paste_notes *notes, struct assessment *out);
 
+/* The report as it may be shown (see redacting.h). NULL, and the reason on
+ * stderr, when it cannot be made: then nothing of it is shown. */
+const struct report *assess_shown(struct arena *arena, const struct options *options, const char *const *places,
+                                  const struct report *report);
+
 /* Write a report in the format and to the place that the options name, with
  * the probe's ranges where there are any. */
 int assess_write(const struct options *options, const struct report *report, const struct probe *probe,

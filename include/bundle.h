@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "err.h"
 #include "options.h"
+#include "report.h"
 #include "text.h"
 #include "transcript.h"
 
@@ -20,8 +21,11 @@
 #define BUNDLE_MANIFEST   "MANIFEST.sha256" /* as sha256sum -c reads it */
 
 /* --bundle FILE, nothing without it. -1 after words on stderr; the verdict is
- * not touched by that. */
-int bundle_save(struct arena *arena, const struct options *options, const struct transcript *transcript);
+ * not touched by that. redacted, where it is not NULL, is what goes into it in
+ * place of the transcript and what is judged from it: such a bundle may tell
+ * less when it is judged again, since it has no bytes of packets. */
+int bundle_save(struct arena *arena, const struct options *options, const struct transcript *transcript,
+                const struct report *redacted);
 
 /* Does a file begin as a ZIP archive? */
 bool bundle_is(struct str file);

@@ -12,5 +12,6 @@ int cmd_read(struct arena *arena, const struct options *options);
 int cmd_pcap(struct arena *arena, const struct options *options);
 int cmd_playbook(struct arena *arena, const struct options *options);
 int cmd_completion(struct arena *arena, const struct options *options);
+int cmd_unredact(struct arena *arena, const struct options *options);
 
 #endif

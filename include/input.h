@@ -12,6 +12,9 @@
 /* As read(), but it waits where the descriptor does not. */
 ssize_t input_read(int fd, char *bytes, size_t n);
 
+/* All that a descriptor gives; path is for messages. ERR_USAGE. */
+int input_fd(struct arena *arena, int fd, const char *path, size_t max_bytes, struct str *out, struct err *err);
+
 /* A whole file ("-" is stdin) of at most max_bytes; the text lives in the
  * arena. ERR_USAGE: cannot be read, a folder, too long. */
 int input_file(struct arena *arena, const char *path, size_t max_bytes, struct str *out, struct err *err);

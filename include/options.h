@@ -13,7 +13,17 @@
 /* The command line as values. Help, parser and the man page's check come from
  * option_table.h. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_CHECK, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, CMD_COMPLETION, COMMANDS };
+enum command_id {
+	CMD_DIAGNOSE,
+	CMD_JUDGE,
+	CMD_CHECK,
+	CMD_READ,
+	CMD_PCAP,
+	CMD_PLAYBOOK,
+	CMD_COMPLETION,
+	CMD_UNREDACT,
+	COMMANDS
+};
 
 struct options;
 struct env_password;
@@ -58,6 +68,8 @@ struct options {
 	const char *format, *output, *record, *pcap, *bundle;
 	const char *zone, *start; /* of pcap, as given */
 	bool payload;
+	bool redact;
+	const char *redact_key; /* NULL: a key of this run alone */
 	bool dry_run, explain;
 	unsigned verbose;
 	bool quiet;

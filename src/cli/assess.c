@@ -5,6 +5,7 @@
 #include "judge.h"
 #include "output.h"
 #include "read.h"
+#include "redacting.h"
 #include "terminal.h"
 
 /* Steps → facts → verdict → report. */
@@ -72,6 +73,16 @@ int assess_write(const struct options *options, const struct report *report, con
 	return rc;
 }
 
+const struct report *assess_shown(struct arena *arena, const struct options *options, const char *const *places,
+                                  const struct report *report)
+{
+	struct err err;
+	const struct report *shown = redacting_report(arena, options, places, report, &err);
+	if (!shown)
+		output_error(&err);
+	return shown;
+}
+
 int assess_print(const struct options *options, const struct report *report)
 {
 	struct err err;
@@ -87,6 +98,10 @@ int assess_failure(const struct options *options, const struct err *err)
 	if (strcmp(options->format, "text") == 0)
 		return 3;
 	struct report report = {.version = FGDIAG_VERSION, .error = err};
-	(void)assess_print(options, &report);
+	struct arena *arena = arena_new();
+	const struct report *shown = assess_shown(arena, options, NULL, &report);
+	if (shown)
+		(void)assess_print(options, shown);
+	arena_free(arena);
 	return 3;
 }

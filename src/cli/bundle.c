@@ -22,14 +22,17 @@ struct evidence_set {
 	struct transcript transcript;
 	struct plan plan;
 	struct assessment assessment; /* … and what reading that file gives */
+	const struct report *report;  /* of the assessment, or the redacted one of the whole run */
 };
 
-/* The one place where it is decided what of a run goes into its bundle. */
-static int evidence_take(struct evidence_set *set, const struct transcript *whole, struct err *err)
+/* The one place where it is decided what of a run goes into its bundle. What is
+ * redacted has no bytes of packets, so its report is that of the whole run. */
+static int evidence_take(struct evidence_set *set, const struct transcript *whole, const struct report *redacted,
+                         struct err *err)
 {
 	struct plan_request request;
-	struct transcript kept = *whole;
-	if (!set->payload)
+	struct transcript kept = redacted ? *redacted->transcript : *whole;
+	if (!set->payload && !redacted)
 		transcript_trim(whole, &kept);
 	transcript_write(&kept, &set->cast);
 	if (set->cast.full)
@@ -40,6 +43,7 @@ static int evidence_take(struct evidence_set *set, const struct transcript *whol
 	if (plan_make(set->arena, &request, &set->plan, err) < 0)
 		return -1;
 	assess(set->arena, &set->plan, &set->transcript, &set->assessment);
+	set->report = redacted ? redacted : &set->assessment.report;
 	return 0;
 }
 
@@ -113,7 +117,7 @@ static void member_make(struct evidence_set *set, const struct member *member, s
 	if (member->make)
 		member->make(set, out);
 	else if (format)
-		format->write(&set->assessment.report, &style, out);
+		format->write(set->report, &style, out);
 }
 
 /* ---- the archive ---- */
@@ -213,7 +217,8 @@ static int pack(struct evidence_set *set, struct buf *out, struct err *err)
 	return rc;
 }
 
-int bundle_save(struct arena *arena, const struct options *options, const struct transcript *transcript)
+int bundle_save(struct arena *arena, const struct options *options, const struct transcript *transcript,
+                const struct report *redacted)
 {
 	struct evidence_set set = {.arena = arena, .payload = options->payload};
 	struct buf out;
@@ -222,7 +227,7 @@ int bundle_save(struct arena *arena, const struct options *options, const struct
 		return 0;
 	buf_init(&set.cast, TRANSCRIPT_MAX_BYTES);
 	buf_init(&out, BUNDLE_MAX_BYTES);
-	int rc = evidence_take(&set, transcript, &err);
+	int rc = evidence_take(&set, transcript, redacted, &err);
 	if (rc == 0)
 		rc = pack(&set, &out, &err);
 	if (rc == 0)

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "outputs.h"
 #include "pcap_file.h"
+#include "redacting.h"
 #include "terminal.h"
 
 enum { MAX_ENTRY_TEXT = 8 * 1024 * 1024 };
@@ -145,6 +146,28 @@ static int lock(struct arena *arena, const struct device *device, struct err *er
 	return 0;
 }
 
+enum { PLACES_MAX = 8 };
+
+/* What words of a failure may name, and only the configuration of ssh knows. */
+static const char *const *places_of(struct arena *arena, const struct device *device, const struct client_host *host)
+{
+	const struct ssh_options *machines[] = {&device->ssh, host->local ? NULL : &host->machine.ssh};
+	const char **places = ARENA_ARRAY(arena, PLACES_MAX, const char *);
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+		const struct ssh_options *ssh = machines[i];
+		if (!ssh)
+			continue;
+		const char *jump = ssh->proxy ? strrchr(ssh->proxy->name, ' ') : NULL;
+		places[count++] = arena_printf(arena, "%s@%s", ssh->user, ssh->host);
+		if (ssh->host_key_alias)
+			places[count++] = ssh->host_key_alias;
+		if (jump)
+			places[count++] = jump + 1;
+	}
+	return places;
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -153,7 +176,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	struct client_host host = {.local = true};
 	struct transcript transcript;
 	struct assessment assessment;
-	if (outputs_check(options, &err) < 0) {
+	if (outputs_check(options, &err) < 0 || redacting_check(options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
@@ -168,13 +191,16 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	client_host_done(&host);
 	if (rc < 0)
 		return assess_failure(options, &err);
-	int saved = save_transcript(options, &transcript);
+	int saved = options->redact ? 0 : save_transcript(options, &transcript);
 	if (pcap_save(arena, options, &transcript) < 0)
 		saved = -1;
-	if (bundle_save(arena, options, &transcript) < 0)
-		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, places_of(arena, &device, &host), &assessment.report);
+	if (shown && options->redact)
+		saved = save_transcript(options, shown->transcript);
+	if (shown && bundle_save(arena, options, &transcript, options->redact ? shown : NULL) < 0)
+		saved = -1;
+	int status = shown ? assess_print(options, shown) : 3;
 	return saved < 0 ? 3 : status;
 }
 
@@ -188,6 +214,7 @@ int cmd_diagnose(struct arena *arena, const struct options *options)
 	request.host = client_host_name(options, &plan.target.client);
 	if (request.host && plan_make(arena, &request, &plan, &err) < 0)
 		return assess_failure(options, &err);
-	return options->dry_run || options->explain ? print_plan(options, &plan)
-	                                            : diagnose(arena, options, &request, &plan);
+	if (!options->dry_run && !options->explain)
+		return diagnose(arena, options, &request, &plan);
+	return redacting_check(options, &err) < 0 ? assess_failure(options, &err) : print_plan(options, &plan);
 }

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "outputs.h"
 #include "pcap_file.h"
+#include "redacting.h"
 
 /* Saved transcripts and bundles, each with a verdict of its own; the other files are
  * pasted text, and all of it together is one more. */
@@ -37,10 +38,11 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 		return assess_failure(options, &err);
 	}
 	int saved = pcap_save(arena, options, &transcript);
-	if (bundle_save(arena, options, &transcript) < 0)
-		saved = -1;
 	assess(arena, &plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(arena, options, NULL, &assessment.report);
+	if (shown && bundle_save(arena, options, &transcript, options->redact ? shown : NULL) < 0)
+		saved = -1;
+	int status = shown ? assess_print(options, shown) : 3;
 	return saved < 0 ? 3 : status;
 }
 
@@ -113,7 +115,8 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	plan_describe(paste->arena, &request, &plan, &transcript.header);
 	transcript.header.device = device_words(paste, names);
 	assess_paste(paste, &plan, &transcript, &notes, &assessment);
-	return assess_print(options, &assessment.report);
+	const struct report *shown = assess_shown(paste->arena, options, NULL, &assessment.report);
+	return shown ? assess_print(options, shown) : 3;
 }
 
 /* ---- files ---- */
@@ -177,7 +180,7 @@ int cmd_judge(struct arena *arena, const struct options *options)
 		              options->pcap ? "--pcap" : "--bundle");
 		return assess_failure(options, &err);
 	}
-	if (outputs_check(options, &err) < 0) {
+	if (outputs_check(options, &err) < 0 || redacting_check(options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}

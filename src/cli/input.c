@@ -42,7 +42,7 @@ static int read_all(int fd, const char *path, size_t max_bytes, struct buf *out,
 	}
 }
 
-static int read_fd(struct arena *arena, int fd, const char *path, size_t max_bytes, struct str *out, struct err *err)
+int input_fd(struct arena *arena, int fd, const char *path, size_t max_bytes, struct str *out, struct err *err)
 {
 	struct buf buf;
 	buf_init(&buf, max_bytes);
@@ -56,11 +56,11 @@ static int read_fd(struct arena *arena, int fd, const char *path, size_t max_byt
 int input_file(struct arena *arena, const char *path, size_t max_bytes, struct str *out, struct err *err)
 {
 	if (strcmp(path, "-") == 0)
-		return read_fd(arena, STDIN_FILENO, "stdin", max_bytes, out, err);
+		return input_fd(arena, STDIN_FILENO, "stdin", max_bytes, out, err);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, ERR_USAGE, "%.200s: %s", path, strerror(errno));
-	int rc = read_fd(arena, fd, path, max_bytes, out, err);
+	int rc = input_fd(arena, fd, path, max_bytes, out, err);
 	(void)close(fd);
 	return rc;
 }
@@ -86,7 +86,7 @@ int input_playbook(struct arena *arena, const char *path, struct str *out, struc
 		return err_set(err, ERR_PLAYBOOK, "%.200s: %s", path, strerror(errno));
 	int rc = check_owner(fd, path, err);
 	if (rc == 0)
-		rc = read_fd(arena, fd, path, PLAYBOOK_MAX_BYTES, out, err);
+		rc = input_fd(arena, fd, path, PLAYBOOK_MAX_BYTES, out, err);
 	if (rc < 0 && err)
 		err->kind = ERR_PLAYBOOK;
 	(void)close(fd);

@@ -26,6 +26,7 @@ const struct command commands[COMMANDS] = {
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
                           cmd_playbook},
         [CMD_COMPLETION] = {"completion", "bash | zsh | fish", "print a shell's completion script", cmd_completion},
+        [CMD_UNREDACT] = {"unredact", "--redact-key FILE [FILE | -]", "names back into a redacted text", cmd_unredact},
 };
 
 /* Schedulers read stdout alone, and take its first line. */

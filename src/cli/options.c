@@ -313,6 +313,7 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 		return unknown_format(arena, options.format, err);
 	if (options.output && strcmp(options.output, "-") == 0)
 		options.output = NULL;
+	options.redact = options.redact || options.redact_key;
 	*out = options;
 	return 0;
 }

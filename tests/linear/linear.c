@@ -15,6 +15,7 @@
 #include "pattern.h"
 #include "plan.h"
 #include "read.h"
+#include "redact.h"
 #include "repack.h"
 #include "transcript.h"
 
@@ -79,6 +80,9 @@ static const struct shape shapes[] = {
         {"YAML aliases", "playbook: &a [x]\nb: [", "*a,", "]\n"},
         {"YAML anchors", "", "- &a a\n", ""},
         {"transcript events", "{\"version\":2,\"fgdiag\":{\"transcript\":1}}\n", "[0.1,\"o\",\"x\"]\n", ""},
+        {"dotted", "", "1.", ""},
+        {"colons", "", "a:", ""},
+        {"gaps", "", "a::b ", ""},
         {"broken UTF-8", "", "\xff\xc3", ""},
         {"bidi", "", "\xe2\x80\xae", ""},
 };
@@ -195,6 +199,20 @@ static void encode(struct arena *arena, struct str text)
 	buf_done(&out);
 }
 
+static void redact(struct arena *arena, struct str text)
+{
+	static const uint8_t key[REDACT_KEY_BYTES] = {1};
+	struct redaction *redaction = redaction_new(arena, key);
+	struct buf out;
+	buf_init(&out, SIZE_MAX / 2);
+	redaction_learn(redaction, REDACT_HOST, STR("a"));
+	redaction_learn(redaction, REDACT_HOST,
+	                STR("xx ESC word FGT-A and 200 bytes of blanks                           "
+	                    "                                                          bb"));
+	redact_output(redaction, text, &out);
+	buf_done(&out);
+}
+
 static const struct reader *reader;
 
 static void read_output(struct arena *arena, struct str text)
@@ -211,7 +229,8 @@ static const struct {
 	void (*run)(struct arena *arena, struct str text);
 } works[] = {{"entry", read_entry},   {"paste", read_paste},       {"transcript", read_transcript},
              {"frames", read_frames}, {"playbook", read_playbook}, {"clean", clean},
-             {"dialog", talk},        {"login", log_in},           {"encoders", encode}};
+             {"dialog", talk},        {"login", log_in},           {"encoders", encode},
+             {"redaction", redact}};
 enum { WORKS = sizeof works / sizeof works[0] };
 
 /* ---- measuring ---- */
