@@ -43,6 +43,15 @@ static const struct check *checks(struct arena *arena, struct redaction *redacti
 	return out;
 }
 
+static const struct packet *one_packet(struct arena *arena, struct redaction *redaction, const struct packet *in)
+{
+	if (!in)
+		return NULL;
+	struct packet *out = ARENA_NEW(arena, struct packet);
+	*out = redact_packet(arena, redaction, in);
+	return out;
+}
+
 static const struct conversation *conversations(struct arena *arena, struct redaction *redaction,
                                                 const struct verdict *in)
 {
@@ -52,6 +61,10 @@ static const struct conversation *conversations(struct arena *arena, struct reda
 		out[i].client = redact_words(arena, redaction, out[i].client);
 		out[i].server = redact_words(arena, redaction, out[i].server);
 		out[i].rule = redact_words(arena, redaction, out[i].rule);
+		out[i].step = redact_words(arena, redaction, out[i].step);
+		out[i].fault = one_packet(arena, redaction, out[i].fault);
+		for (size_t leg = 0; leg < sizeof out[i].legs / sizeof out[i].legs[0]; leg++)
+			out[i].legs[leg] = one_packet(arena, redaction, out[i].legs[leg]);
 		out[i].evidence = evidence_list(arena, redaction, out[i].evidence, out[i].evidence_count);
 	}
 	return out;

@@ -25,6 +25,7 @@ const struct command commands[COMMANDS] = {
         [CMD_PCAP] = {"pcap", "", "", nothing},
         [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
         [CMD_COMPLETION] = {"completion", "", "", nothing},
+        [CMD_UNREDACT] = {"unredact", "", "", nothing},
 };
 
 static struct arena *arena;
