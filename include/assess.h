@@ -28,8 +28,8 @@ void assess_paste(const struct paste *paste, const struct plan *plan, const stru
                   struct paste_notes *notes, struct assessment *out);
 
 /* Write a report in the format and to the place that the options name.
- * Returns the exit status: the report's, or 3 when it could not be written. */
-int assess_print(const struct options *options, const struct report *report);
+ * Returns the exit status: the report's (the probe's, where there is one), or 3 when it could not be written. */
+int assess_print(const struct options *options, const struct report *report, const struct probe *probe);
 
 /* A failure before there was anything to judge: one line on stderr, and in the
  * formats for machines a report that holds the error. Returns 3. */

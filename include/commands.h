@@ -7,6 +7,7 @@
 /* The subcommands; each returns the exit status. */
 int cmd_diagnose(struct arena *arena, const struct options *options);
 int cmd_judge(struct arena *arena, const struct options *options);
+int cmd_check(struct arena *arena, const struct options *options);
 int cmd_read(struct arena *arena, const struct options *options);
 int cmd_pcap(struct arena *arena, const struct options *options);
 int cmd_playbook(struct arena *arena, const struct options *options);

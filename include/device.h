@@ -12,10 +12,19 @@ struct device {
 	const char *name;       /* as given, for messages and the transcript */
 	struct ssh_login login; /* shared by all sessions of the run */
 	const struct options *options;
+	struct secret *password; /* read ahead by device_password, or NULL */
 };
 
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
 int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
+
+/* "HOST port N", the same for every name that leads there, as the configuration has it. */
+const char *device_key(struct arena *arena, const struct device *device);
+
+/* Read the password now where descriptor, file or $FGDIAG_PASSWORD give one: *out is
+ * kept by the device, NULL where a person would be asked. */
+int device_password(struct device *device, const struct secret **out, struct err *err);
+void device_done(struct device *device); /* wipes it */
 
 /* For ssh_login.ask: a password from descriptor, file, $FGDIAG_PASSWORD, then the
  * terminal; everything else from the terminal only. */

@@ -19,6 +19,7 @@ enum option_type {
 	OPTION_SECONDS,
 	OPTION_COLOR,
 	OPTION_SET,
+	OPTION_STATE,
 };
 
 struct option_row {

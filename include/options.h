@@ -8,11 +8,12 @@
 #include "arena.h"
 #include "buf.h"
 #include "err.h"
+#include "verdict.h"
 
 /* The command line as values. Help, parser and the man page's check come from
  * option_table.h. */
 
-enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
+enum command_id { CMD_DIAGNOSE, CMD_JUDGE, CMD_CHECK, CMD_READ, CMD_PCAP, CMD_PLAYBOOK, COMMANDS };
 
 struct options;
 
@@ -36,12 +37,20 @@ struct options {
 	int password_fd; /* -1 when not given */
 	const char *known_hosts, *host_key;
 	bool accept_new, legacy_algorithms;
+	unsigned port; /* of check's -p; 0 not given */
 	const char *target, *proto, *vdom;
 	const char *playbook;
 	const char *host;
 	bool ask_only; /* the password comes from the terminal alone: a second machine's */
 	const char **sets;
 	size_t set_count, set_capacity;
+	/* of check: NAME=RANGE as given, the state of an unreachable device, the file
+	 * with what is remembered, and how many better runs end an alert (0 not given) */
+	const char **warnings, **criticals;
+	size_t warning_count, warning_capacity, critical_count, critical_capacity;
+	enum state unreachable;
+	const char *state;
+	unsigned recover;
 	unsigned entry_number;
 	int64_t wait_us;
 	const char *format, *output, *record, *pcap;

@@ -8,6 +8,7 @@
 #include "judge.h"
 #include "num.h"
 #include "output.h"
+#include "probe.h"
 #include "read.h"
 
 /* Steps → facts → verdict → report. */
@@ -80,15 +81,22 @@ static unsigned terminal_columns(const struct options *options)
 	return 80;
 }
 
-int assess_print(const struct options *options, const struct report *report)
+/* Figures without anything of the traffic. */
+static bool is_shared(const struct options *options)
 {
-	struct report_style style = {.columns = terminal_columns(options), .color = wants_color(options)};
+	return strcmp(options->format, "openmetrics") == 0;
+}
+
+int assess_print(const struct options *options, const struct report *report, const struct probe *probe)
+{
+	struct report_style style = {
+	        .columns = terminal_columns(options), .color = wants_color(options), .probe = probe};
 	struct buf out;
 	struct err err;
 	buf_init(&out, REPORT_MAX_BYTES);
 	report_format_find(options->format)->write(report, &style, &out);
-	int status = report_exit(report);
-	if (output_write(options->output, &out, &err) < 0) {
+	int status = state_exit(probe_state(report, probe));
+	if ((is_shared(options) ? output_write_shared : output_write)(options->output, &out, &err) < 0) {
 		output_error(&err);
 		status = 3;
 	}
@@ -102,6 +110,6 @@ int assess_failure(const struct options *options, const struct err *err)
 	if (strcmp(options->format, "text") == 0)
 		return 3;
 	struct report report = {.version = FGDIAG_VERSION, .error = err};
-	(void)assess_print(options, &report);
+	(void)assess_print(options, &report, NULL);
 	return 3;
 }

@@ -3,16 +3,14 @@
 
 #include "assess.h"
 #include "client_host.h"
-#include "clock.h"
 #include "commands.h"
 #include "device.h"
 #include "entry.h"
+#include "gather.h"
 #include "input.h"
+#include "lock.h"
 #include "output.h"
 #include "pcap_file.h"
-#include "progress.h"
-#include "run.h"
-#include "signals.h"
 
 enum { MAX_ENTRY_TEXT = 8 * 1024 * 1024 };
 
@@ -107,12 +105,6 @@ static int print_plan(const struct options *options, const struct plan *plan)
 	return status;
 }
 
-static struct link *open_link(void *arg, int64_t now_us)
-{
-	struct device *device = arg;
-	return link_ssh(&device->ssh, &device->login, now_us);
-}
-
 static int save_transcript(const struct options *options, const struct transcript *transcript)
 {
 	struct buf out;
@@ -128,41 +120,6 @@ static int save_transcript(const struct options *options, const struct transcrip
 		output_error(&err);
 	}
 	return rc;
-}
-
-static int gather(struct arena *arena, const struct options *options, const struct plan_request *request,
-                  const struct plan *plan, struct device *device, struct client_host *host,
-                  struct transcript *transcript, struct err *err)
-{
-	struct progress progress;
-	int wake_fd = signals_open(err);
-	if (wake_fd < 0)
-		return -1;
-	transcript_init(transcript, arena);
-	plan_describe(arena, request, plan, &transcript->header);
-	transcript->header.started_us = clock_utc_us();
-	transcript->header.version = FGDIAG_VERSION;
-	transcript->header.device = device->name;
-	progress_init(&progress, options);
-	struct run_options run_options = {
-	        .open = open_link,
-	        .open_arg = device,
-	        .start = plan->host ? client_host_start : NULL,
-	        .start_arg = host,
-	        .wake_fd = wake_fd,
-	        .progress = progress_show,
-	        .progress_arg = &progress,
-	        .ssh_port = device->ssh.port,
-	        .wait_us = options->wait_us,
-	};
-	struct err trouble;
-	if (run_plan(arena, plan, &run_options, transcript, &trouble) < 0) {
-		progress_done(&progress);
-		output_error(&trouble);
-	}
-	progress_done(&progress);
-	(void)signals_while_saving(NULL); /* without it the results are written all the same */
-	return 0;
 }
 
 static bool same_file(const char *one, const char *other)
@@ -186,6 +143,17 @@ static int check_outputs(const struct options *options, struct err *err)
 	return output_check(options->pcap, err);
 }
 
+/* Where there is no place for a lock, a person at the keyboard knows best. */
+static int lock(struct arena *arena, const struct device *device, struct err *err)
+{
+	if (lock_take(arena, device_key(arena, device), err) == 0)
+		return 0;
+	if (err->kind == ERR_BUSY)
+		return -1;
+	output_note("fgdiag: ", err->text);
+	return 0;
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -201,7 +169,10 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (device_parse(arena, options, &device, &err) < 0 ||
 	    (plan->host && client_host_parse(arena, options, plan->host, &host, &err) < 0))
 		return assess_failure(options, &err);
-	int rc = gather(arena, options, request, plan, &device, &host, &transcript, &err);
+	struct gather gather = {.options = options, .request = request, .plan = plan, .device = &device, .host = &host};
+	int rc = lock(arena, &device, &err);
+	if (rc == 0)
+		rc = gather_run(arena, &gather, &transcript, &err);
 	ssh_login_done(&device.login);
 	client_host_done(&host);
 	if (rc < 0)
@@ -210,7 +181,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (pcap_save(arena, options, &transcript) < 0)
 		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report);
+	int status = assess_print(options, &assessment.report, NULL);
 	return saved < 0 ? 3 : status;
 }
 

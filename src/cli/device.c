@@ -75,7 +75,7 @@ static int read_name(struct arena *arena, const struct options *options, struct 
 	        .user = options->user ? options->user
 	                : user.n      ? arena_strndup(arena, user.p, user.n)
 	                              : NULL,
-	        .port = port,
+	        .port = port ? port : options->port,
 	        .home = home(arena),
 	};
 	return 0;
@@ -176,18 +176,56 @@ int device_parse(struct arena *arena, const struct options *options, struct devi
 	return 0;
 }
 
+const char *device_key(struct arena *arena, const struct device *device)
+{
+	return arena_printf(arena, "%s port %u", device->ssh.host, device->ssh.port);
+}
+
+/* From where no person is asked; NULL without an error where nothing is given. */
+static struct secret *given_password(const struct options *options, struct err *err)
+{
+	if (options->password_fd >= 0)
+		return secret_from_fd(options->password_fd, err);
+	if (options->password_file)
+		return secret_from_file(options->password_file, err);
+	return getenv("FGDIAG_PASSWORD") ? secret_from_env("FGDIAG_PASSWORD", err) : NULL;
+}
+
+int device_password(struct device *device, const struct secret **out, struct err *err)
+{
+	struct err why = {0};
+	if (!device->password)
+		device->password = given_password(device->options, &why);
+	*out = device->password;
+	if (device->password || why.kind == ERR_NONE)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+void device_done(struct device *device)
+{
+	ssh_login_done(&device->login);
+	secret_free(device->password);
+	device->password = NULL;
+}
+
 struct secret *device_ask(void *arg, const struct ssh_question *question, struct err *err)
 {
 	const struct device *device = arg;
 	const struct options *options = device->options;
 	struct buf prompt;
 	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
-		if (options->password_fd >= 0)
-			return secret_from_fd(options->password_fd, err);
-		if (options->password_file)
-			return secret_from_file(options->password_file, err);
-		if (getenv("FGDIAG_PASSWORD"))
-			return secret_from_env("FGDIAG_PASSWORD", err);
+		if (device->password)
+			return secret_copy(secret_text(device->password), err);
+		struct err why = {0};
+		struct secret *given = given_password(options, &why);
+		if (given)
+			return given;
+		if (why.kind != ERR_NONE) {
+			*err = why;
+			return NULL;
+		}
 	}
 	buf_init(&prompt, 1024);
 	buf_printf(&prompt, "%s%s: ", question->attempt > 1 ? "that was not it; " : "", question->text);

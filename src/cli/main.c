@@ -17,21 +17,28 @@
 #include "options.h"
 #include "output.h"
 #include "part_file.h"
+#include "report.h"
 #include "signals.h"
 
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
         [CMD_JUDGE] = {"judge", "FILE...", "judge a transcript or a pasted log", cmd_judge},
+        [CMD_CHECK] = {"check", "-H HOST [--target IP]", "is a FortiGate well? one line for schedulers", cmd_check},
         [CMD_READ] = {"read", "KIND [FILE]", "one command's output to JSON facts", cmd_read},
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
                           cmd_playbook},
 };
 
+/* Schedulers read stdout alone, and take its first line. */
+static bool for_scheduler;
+
 static void on_memory_exhausted(void)
 {
 	static const char words[] = "fgdiag: internal: out of memory\n";
-	ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
+	static const char line[] = "FGDIAG UNKNOWN - internal: out of memory\n";
+	ssize_t n = for_scheduler ? write(STDOUT_FILENO, line, sizeof line - 1)
+	                          : write(STDERR_FILENO, words, sizeof words - 1);
 	(void)n;
 	part_file_abandon();
 	_exit(3);
@@ -75,6 +82,22 @@ static int print_help(enum command_id command)
 	return status;
 }
 
+static int usage_failed(const struct err *err)
+{
+	if (!for_scheduler) {
+		output_error(err);
+		return 3;
+	}
+	struct buf out;
+	struct err why;
+	const struct report report = {.version = FGDIAG_VERSION, .error = err};
+	buf_init(&out, REPORT_MAX_BYTES);
+	report_check(&report, NULL, &out);
+	(void)output_write(NULL, &out, &why);
+	buf_done(&out);
+	return 3;
+}
+
 static int run_main(struct arena *arena, int argc, char **argv)
 {
 	struct options options;
@@ -87,14 +110,14 @@ static int run_main(struct arena *arena, int argc, char **argv)
 		(void)print_and_leave(options_welcome);
 		return 3;
 	}
-	if (options_parse(arena, argc, argv, &options, &err) < 0) {
-		output_error(&err);
-		return 3;
+	for_scheduler = strcmp(argv[1], commands[CMD_CHECK].name) == 0;
+	if (options_parse(arena, argc, argv, &options, &err) < 0)
+		return usage_failed(&err);
+	/* Of a plugin, help is no sign of health. */
+	if (options.help || options.version) {
+		int status = options.help ? print_help(options.command) : print_and_leave(add_version);
+		return for_scheduler ? 3 : status;
 	}
-	if (options.help)
-		return print_help(options.command);
-	if (options.version)
-		return print_and_leave(add_version);
 	return commands[options.command].run(arena, &options);
 }
 

@@ -57,10 +57,20 @@ static void list_add(struct arena *arena, const char ***list, size_t *count, siz
 
 static int set_list(struct arena *arena, struct options *out, const struct option_row *row, const char *value)
 {
-	if (row->offset == AT(identities))
-		list_add(arena, &out->identities, &out->identity_count, &out->identity_capacity, value);
-	else
-		list_add(arena, &out->sets, &out->set_count, &out->set_capacity, value);
+	const struct {
+		size_t offset;
+		const char ***list;
+		size_t *count, *capacity;
+	} lists[] = {
+	        {AT(identities), &out->identities, &out->identity_count, &out->identity_capacity},
+	        {AT(sets), &out->sets, &out->set_count, &out->set_capacity},
+	        {AT(warnings), &out->warnings, &out->warning_count, &out->warning_capacity},
+	        {AT(criticals), &out->criticals, &out->critical_count, &out->critical_capacity},
+	};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		if (lists[i].offset == row->offset)
+			list_add(arena, lists[i].list, lists[i].count, lists[i].capacity, value);
+	}
 	return 0;
 }
 
@@ -71,15 +81,33 @@ static int bad_value(const struct option_row *row, const char *value, struct err
 
 static int set_number(struct options *out, const struct option_row *row, const char *value, struct err *err)
 {
+	static const struct {
+		size_t offset;
+		unsigned min, max;
+	} bounds[] = {{AT(password_fd), 0, 1000000},
+	              {AT(entry_number), 1, 1000000},
+	              {AT(port), 1, 65535},
+	              {AT(recover), 1, 100}};
 	unsigned number;
-	bool is_fd = row->offset == AT(password_fd);
-	if (!num_uint(str_of(value), is_fd ? 0 : 1, 1000000, &number))
-		return bad_value(row, value, err);
-	if (is_fd)
-		out->password_fd = (int)number;
-	else
-		out->entry_number = number;
+	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+		if (bounds[i].offset != row->offset)
+			continue;
+		if (!num_uint(str_of(value), bounds[i].min, bounds[i].max, &number))
+			return bad_value(row, value, err);
+		*(unsigned *)(void *)((char *)out + row->offset) = number; /* also of the int, up to its bound */
+	}
 	return 0;
+}
+
+static int set_state(struct options *out, const struct option_row *row, const char *value, struct err *err)
+{
+	for (enum state state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+		if (strcmp(state_word(state), value) == 0) {
+			*(enum state *)(void *)((char *)out + row->offset) = state;
+			return 0;
+		}
+	}
+	return bad_value(row, value, err);
 }
 
 static int set_color(struct options *out, const struct option_row *row, const char *value, struct err *err)
@@ -137,6 +165,8 @@ static int set_row(struct arena *arena, struct options *out, const struct option
 		return set_color(out, row, value, err);
 	case OPTION_SET:
 		return set_variable(arena, out, row, value);
+	case OPTION_STATE:
+		return set_state(out, row, value, err);
 	}
 	return -1;
 }
@@ -229,10 +259,15 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 	struct option *longs = ARENA_ARRAY(arena, option_row_count + 1, struct option);
 	char *shorts = ARENA_ARRAY(arena, 2 * option_row_count + 2, char);
 	struct options options = {.command = COMMANDS, .password_fd = -1, .format = "text", .playbook = "ip-conn"};
+	options.unreachable = STATE_UNKNOWN;
 	make_getopt(longs, shorts);
 	bool has_command = argc > 1 && argv[1][0] != '-';
 	if (has_command && take_command(arena, argv[1], &options, err) < 0)
 		return -1;
+	if (options.command == CMD_CHECK) {
+		options.format = "check";
+		options.playbook = "health";
+	}
 	int skip = has_command ? 1 : 0;
 	optind = 0; /* anew, also behind a word that was left half read */
 	opterr = 0;

@@ -35,10 +35,10 @@ static int write_stdout(const struct buf *bytes, struct err *err)
 	return 0;
 }
 
-static int write_file(const char *path, const struct buf *bytes, struct err *err)
+static int write_file(const char *path, mode_t mode, const struct buf *bytes, struct err *err)
 {
 	struct part_file file;
-	int rc = part_file_open(&file, path);
+	int rc = part_file_open(&file, path, mode);
 	if (rc == 0) {
 		rc = output_all(file.fd, buf_str(bytes));
 		if (rc == 0)
@@ -49,11 +49,21 @@ static int write_file(const char *path, const struct buf *bytes, struct err *err
 	return rc < 0 ? err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(errno)) : 0;
 }
 
-int output_write(const char *path, const struct buf *bytes, struct err *err)
+static int write_to(const char *path, mode_t mode, const struct buf *bytes, struct err *err)
 {
 	if (bytes->full)
 		return err_set(err, ERR_OUTPUT, "the report is longer than its limit");
-	return path ? write_file(path, bytes, err) : write_stdout(bytes, err);
+	return path ? write_file(path, mode, bytes, err) : write_stdout(bytes, err);
+}
+
+int output_write(const char *path, const struct buf *bytes, struct err *err)
+{
+	return write_to(path, 0600, bytes, err);
+}
+
+int output_write_shared(const char *path, const struct buf *bytes, struct err *err)
+{
+	return write_to(path, 0644, bytes, err);
 }
 
 int output_check(const char *path, struct err *err)

@@ -22,7 +22,7 @@ struct output_stream *output_stream_open(struct arena *arena, const char *path, 
 	struct output_stream *stream = ARENA_NEW(arena, struct output_stream);
 	stream->path = path ? path : "stdout";
 	stream->file = (struct part_file){.fd = STDOUT_FILENO, .in_place = true};
-	if (path && part_file_open(&stream->file, path) < 0) {
+	if (path && part_file_open(&stream->file, path, 0600) < 0) {
 		(void)err_set(err, ERR_OUTPUT, "%.200s: %s", stream->path, strerror(errno));
 		return NULL;
 	}

@@ -40,7 +40,7 @@ bool part_file_is_in_place(const char *path)
 	return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
-static int open_beside(const char *path)
+static int open_beside(const char *path, mode_t mode)
 {
 	int n = snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
 	if (n < 0 || (size_t)n >= sizeof beside) {
@@ -51,7 +51,7 @@ static int open_beside(const char *path)
 	sigset_t all, before;
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &before);
-	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	is_beside = fd >= 0;
 	int saved = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -67,10 +67,10 @@ static int open_in_place(const char *path)
 	return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 }
 
-int part_file_open(struct part_file *file, const char *path)
+int part_file_open(struct part_file *file, const char *path, mode_t mode)
 {
 	*file = (struct part_file){.path = path, .in_place = part_file_is_in_place(path)};
-	file->fd = file->in_place ? open_in_place(path) : open_beside(path);
+	file->fd = file->in_place ? open_in_place(path) : open_beside(path, mode);
 	return file->fd < 0 ? -1 : 0;
 }
 
