@@ -21,4 +21,8 @@ void encode_json(struct buf *out, struct str json);
  * become one, none at the ends. */
 void encode_plugin(struct buf *out, struct str text);
 
+/* A label's value for Prometheus and OpenMetrics: valid UTF-8 with '\', '"' and
+ * LF escaped; what must not be shown becomes '?'. */
+void encode_openmetrics(struct buf *out, struct str text);
+
 #endif

@@ -29,6 +29,8 @@ struct probe_rate {
 };
 
 struct probe {
+	const char *device, *playbook; /* for labels, where no transcript tells them */
+	int64_t at_us;                 /* likewise: UTC; 0 not known */
 	const struct probe_limit *limits;
 	size_t limit_count;
 	const struct probe_rate *rates;

@@ -36,7 +36,7 @@ struct report_style {
 };
 
 struct report_format {
-	const char *name; /* text json check */
+	const char *name; /* text json check openmetrics */
 	const char *what;
 	void (*write)(const struct report *report, const struct report_style *style, struct buf *out);
 };
@@ -50,6 +50,7 @@ const struct report_format *report_format_find(const char *name);
 void report_text(const struct report *report, const struct report_style *style, struct buf *out);
 void report_json(const struct report *report, const struct report_style *style, struct buf *out);
 void report_check(const struct report *report, const struct report_style *style, struct buf *out);
+void report_openmetrics(const struct report *report, const struct report_style *style, struct buf *out);
 
 /* Some facts alone, as `fgdiag read` prints them: {"facts": {name: {…}, …}}. */
 void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out);

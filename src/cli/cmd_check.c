@@ -66,7 +66,9 @@ static int print(struct duty *duty, const struct report *report, struct probe *p
 static int fail(struct duty *duty, const struct err *err)
 {
 	const struct report report = {.version = FGDIAG_VERSION, .error = err};
-	return print(duty, &report, NULL);
+	duty->probe.state = STATE_UNKNOWN;
+	duty->probe.at_us = clock_utc_us();
+	return print(duty, &report, &duty->probe);
 }
 
 /* ---- before the run ---- */
@@ -84,7 +86,8 @@ static int take_ranges(struct duty *duty, struct err *err)
 		if (probe_limit_add(duty->arena, &limits, &count, options->criticals[i], true, err) < 0)
 			return -1;
 	}
-	duty->probe = (struct probe){.limits = limits, .limit_count = count, .verbosity = options->verbose};
+	duty->probe.limits = limits;
+	duty->probe.limit_count = count;
 	return 0;
 }
 
@@ -278,6 +281,9 @@ int cmd_check(struct arena *arena, const struct options *options)
 	duty->arena = arena;
 	duty->options = *options;
 	duty->options.quiet = true;
+	duty->probe = (struct probe){.playbook = options->playbook, .verbosity = options->verbose};
+	const char *at = options->device ? strrchr(options->device, '@') : NULL;
+	duty->probe.device = at ? at + 1 : options->device;
 	int status =
 	        signals_leave_with("FGDIAG UNKNOWN - interrupted: a signal came before the device was asked\n", &err);
 	if (status == 0)

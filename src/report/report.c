@@ -6,6 +6,7 @@ const struct report_format report_formats[] = {
         {"text", "for people: the verdict first, then what proves it", report_text},
         {"json", "for programs: everything, as doc/report.schema.json says", report_json},
         {"check", "for Nagios, Icinga and the like: one line and performance data", report_check},
+        {"openmetrics", "for Prometheus: a file for the textfile collector", report_openmetrics},
 };
 const size_t report_format_count = sizeof report_formats / sizeof report_formats[0];
 
