@@ -135,8 +135,8 @@ static int check_refused(struct duty *duty, struct err *err)
 	if (!before->refused_mark || !credential_is(&credential, before->refused_mark))
 		return 0;
 	return err_set(err, ERR_AUTH,
-	               "the login as %.60s was refused at %s; it is not tried again until the credential changes "
-	               "(delete %.300s to try anyway)",
+	               "the login as %.60s was refused at %s; it is not tried again until the credential changes (delete "
+	               "%.300s to try anyway)",
 	               before->refused_user, timestamp_print(before->refused_us, when), duty->path);
 }
 

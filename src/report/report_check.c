@@ -97,7 +97,9 @@ static void add_first_line(struct buf *out, const struct report *report, const s
 {
 	char word[REPORT_WORD_MAX];
 	struct buf raw, plain, head;
-	size_t most = probe && probe->verbosity ? DETAIL_MAX_BYTES : LINE_MAX_BYTES;
+	/* Where there is nothing but an error, it says what to do next at its end. */
+	bool whole = (probe && probe->verbosity) || !report->verdict;
+	size_t most = whole ? DETAIL_MAX_BYTES : LINE_MAX_BYTES;
 	buf_init(&raw, WORDS_MAX_BYTES);
 	buf_init(&plain, WORDS_MAX_BYTES);
 	buf_init(&head, DETAIL_MAX_BYTES);
@@ -120,16 +122,18 @@ static void add_line(struct buf *out, const char *indent, const char *fmt, ...) 
 
 static void add_line(struct buf *out, const char *indent, const char *fmt, ...)
 {
-	struct buf raw;
+	struct buf raw, plain;
 	va_list args;
 	buf_init(&raw, WORDS_MAX_BYTES);
+	buf_init(&plain, WORDS_MAX_BYTES);
 	va_start(args, fmt);
 	buf_vprintf(&raw, fmt, args);
 	va_end(args);
-	buf_add_text(out, indent);
-	encode_plugin(out, buf_str(&raw));
-	buf_add_char(out, '\n');
+	encode_plugin(&plain, buf_str(&raw));
+	if (plain.n)
+		buf_printf(out, "%s%s\n", indent, plain.p);
 	buf_done(&raw);
+	buf_done(&plain);
 }
 
 static void add_checks(struct buf *out, const struct verdict *verdict, bool full)

@@ -52,6 +52,7 @@ static const char *const remedies[ERR_KINDS] = {
         [ERR_CLOSED] = "Log in by hand and see whether the device ends the session; then run fgdiag again.",
         [ERR_WRONG_DEVICE] = "Aim --device at the FortiGate that wrote the entry.",
         [ERR_INTERRUPTED] = "Run fgdiag again and let it end by itself; --time bounds how long that takes.",
+        [ERR_BUSY] = "Wait until the other run has ended; it stands among the processes as fgdiag.",
         [ERR_OUTPUT] = "Check that the output can be written there and that its file system has room.",
         [ERR_INTERNAL] = "Report this with the output of fgdiag --version.",
 };

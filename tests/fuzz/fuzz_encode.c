@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct {
 		encoder *encode;
 		const char *allowed; /* controls */
-	} sinks[] = {{text_add_safe, ""}, {encode_plugin, ""}, {encode_page, "\n"}};
+	} sinks[] = {{text_add_safe, ""}, {encode_plugin, ""}, {encode_page, "\n"}, {encode_openmetrics, ""}};
 	struct str text = fuzz_str(data, size);
 	struct buf out;
 	buf_init(&out, SIZE_MAX / 2);

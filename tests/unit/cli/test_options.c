@@ -19,8 +19,8 @@ static int nothing(struct arena *arena, const struct options *options)
 }
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "", "", nothing}, [CMD_JUDGE] = {"judge", "", "", nothing},
-        [CMD_READ] = {"read", "", "", nothing},         [CMD_PCAP] = {"pcap", "", "", nothing},
-        [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
+        [CMD_CHECK] = {"check", "", "", nothing},       [CMD_READ] = {"read", "", "", nothing},
+        [CMD_PCAP] = {"pcap", "", "", nothing},         [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
 };
 
 static struct arena *arena;
@@ -79,6 +79,29 @@ static void test_defaults(void **state)
 	assert_int_equal(options.wait_us, 0);
 }
 
+static void test_check_has_letters_and_defaults_of_its_own(void **state)
+{
+	(void)state;
+	struct options options;
+	struct err err;
+	assert_int_equal(parse(&options, &err, "check", "-H", "fgt", "-p", "2222", "-t", "20", "-w", "mem=80", "-c",
+	                       "mem=90", "-w", "cpu=70", "--unreachable-state", "critical", NULL),
+	                 0);
+	assert_string_equal(options.format, "check");
+	assert_string_equal(options.playbook, "health");
+	assert_string_equal(options.device, "fgt");
+	assert_int_equal(options.port, 2222);
+	assert_int_equal(options.unreachable, STATE_CRITICAL);
+	assert_int_equal(options.warning_count, 2);
+	assert_string_equal(options.criticals[0], "mem=90");
+	assert_string_equal(options.sets[0], "time=20s");
+	assert_int_equal(parse(&options, &err, "check", "-H", "fgt", NULL), 0);
+	assert_int_equal(options.unreachable, STATE_UNKNOWN);
+	static const char *const of_check[] = {"-H", "-p", "-t", "-w", "-c", "--state", "--recover"};
+	for (size_t i = 0; i < sizeof of_check / sizeof of_check[0]; i++)
+		assert_int_equal(parse(&options, &err, "diagnose", of_check[i], "9", NULL), -1);
+}
+
 static void test_variables_with_names_of_their_own(void **state)
 {
 	(void)state;
@@ -117,8 +140,7 @@ static void test_wrong_use_is_one_clear_line(void **state)
 	assert_int_equal(parse(&options, &err, "judge", "--target", "192.0.2.1", "--vdom", "PROD", "log", NULL), 0);
 	assert_string_equal(options.target, "192.0.2.1");
 	expect_refusal(&err, parse(&options, &err, "diagnoze", NULL), "unknown command 'diagnoze'");
-	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL),
-	               "'yaml' is not text, json or check");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL), "'yaml' is not text, json");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--entry", "0", NULL), "--entry");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--password-fd", "x", NULL), "--password-fd");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--wait", "3601", NULL), "at most 3600");
@@ -213,6 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_options_before_and_after_the_entry),
 	        cmocka_unit_test(test_defaults),
+	        cmocka_unit_test(test_check_has_letters_and_defaults_of_its_own),
 	        cmocka_unit_test(test_variables_with_names_of_their_own),
 	        cmocka_unit_test(test_wrong_use_is_one_clear_line),
 	        cmocka_unit_test(test_help_lists_every_option_of_a_command),

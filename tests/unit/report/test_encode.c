@@ -76,6 +76,15 @@ static void plugin_text_is_one_ascii_line(void **state)
 	expect(encode_plugin, STR(" \n "), "");
 }
 
+static void a_label_ends_where_it_should(void **state)
+{
+	(void)state;
+	expect(encode_openmetrics, STR("fgt-1.example:22"), "fgt-1.example:22");
+	expect(encode_openmetrics, STR("a\"b\\c\nd"), "a\\\"b\\\\c\\nd");
+	expect(encode_openmetrics, STR("x\r\x1b[1m\0"), "x??[1m?");
+	expect(encode_openmetrics, STR("caf\xc3\xa9 \xff\xe2\x80\xae"), "caf\xc3\xa9 ??");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -84,6 +93,7 @@ int main(void)
 	        cmocka_unit_test(json_keeps_layout_and_readable_text),
 	        cmocka_unit_test(json_escapes_what_must_not_be_shown),
 	        cmocka_unit_test(plugin_text_is_one_ascii_line),
+	        cmocka_unit_test(a_label_ends_where_it_should),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

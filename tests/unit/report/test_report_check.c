@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "probe.h"
 #include "report/sample.h"
 
 static void expect_line(const struct sample *s, const char *expected)
@@ -17,6 +18,123 @@ static void expect_line(const struct sample *s, const char *expected)
 	sample_write(s, "check", 80, &out);
 	assert_string_equal(out.p, expected);
 	buf_done(&out);
+}
+
+static struct buf written(const struct sample *s, struct probe *probe)
+{
+	struct buf out;
+	struct report_style style = {.columns = 80, .probe = probe};
+	probe_judge(s->arena, &s->report, probe);
+	buf_init(&out, REPORT_MAX_BYTES);
+	report_check(&s->report, &style, &out);
+	return out;
+}
+
+static struct probe_limit *ranges(struct arena *arena, size_t *count, const char *const *warnings,
+                                  const char *const *criticals)
+{
+	struct probe_limit *limits = NULL;
+	struct err err;
+	*count = 0;
+	for (; *warnings; warnings++)
+		assert_int_equal(probe_limit_add(arena, &limits, count, *warnings, false, &err), 0);
+	for (; *criticals; criticals++)
+		assert_int_equal(probe_limit_add(arena, &limits, count, *criticals, true, &err), 0);
+	return limits;
+}
+
+static void ranges_make_the_state_worse_and_never_better(void **state)
+{
+	static const char *const none[] = {NULL};
+	static const struct {
+		enum state verdict;
+		const char *warnings[3], *criticals[3];
+		enum state expected;
+		const char *words;
+	} rows[] = {
+	        {STATE_OK, {"cpu=30"}, {NULL}, STATE_WARNING, "cpu is 33.333%, outside 30."},
+	        {STATE_OK, {"cpu=30"}, {"cpu=33"}, STATE_CRITICAL, "cpu is 33.333%, outside 33."},
+	        {STATE_OK, {"cpu=30"}, {"cpu=33.333"}, STATE_WARNING, "cpu is 33.333%, outside 30."},
+	        {STATE_OK, {"cpu=40"}, {"rta=10:"}, STATE_OK, "Requests leave"},
+	        {STATE_OK, {"mem=40"}, {NULL}, STATE_UNKNOWN, "mem was not measured, so its range says nothing."},
+	        {STATE_OK, {"mem=40", "cpu=1"}, {"rta=1"}, STATE_CRITICAL, "rta is 10.2ms, outside 1. cpu is 33.333%"},
+	        {STATE_CRITICAL, {"cpu=100"}, {NULL}, STATE_CRITICAL, "Requests leave"},
+	        {STATE_UNKNOWN, {"cpu=100"}, {NULL}, STATE_UNKNOWN, "Requests leave"},
+	        {STATE_UNKNOWN, {"cpu=1"}, {NULL}, STATE_WARNING, "cpu is"},
+	        {STATE_WARNING, {"mem=1"}, {NULL}, STATE_WARNING, "mem was not measured"},
+	};
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct probe probe = {0};
+		s.verdict.status = rows[i].verdict;
+		probe.limits = ranges(s.arena, &probe.limit_count, rows[i].warnings,
+		                      rows[i].criticals[0] ? rows[i].criticals : none);
+		struct buf out = written(&s, &probe);
+		assert_int_equal(probe.state, rows[i].expected);
+		assert_int_equal(state_worst(probe.state, rows[i].verdict), probe.state);
+		assert_non_null(strstr(out.p, rows[i].words));
+		buf_done(&out);
+	}
+	sample_done(&s);
+}
+
+static void perfdata_shows_the_ranges_that_count(void **state)
+{
+	static const char *const warnings[] = {"cpu=@10:20", "sessions=~:5000", NULL};
+	static const char *const criticals[] = {"rta=0.5:", NULL};
+	struct sample s;
+	struct probe probe = {0};
+	(void)state;
+	sample_init(&s, NULL);
+	probe.limits = ranges(s.arena, &probe.limit_count, warnings, criticals);
+	struct buf out = written(&s, &probe);
+	assert_non_null(strstr(out.p, " cpu=33.333%;@10:20;90;0;100 "));
+	assert_non_null(strstr(out.p, " sessions=4200;~:5000;;0 "));
+	assert_non_null(strstr(out.p, " rta=10.2ms;;0.5:;0 "));
+	assert_non_null(strstr(out.p, " loss=0.1%;1;5;0;100 "));
+	buf_done(&out);
+	sample_done(&s);
+}
+
+static void more_lines_hold_no_bar_and_none_is_empty(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SAMPLE_HOSTILE; i++) {
+		for (unsigned verbosity = 0; verbosity < 4; verbosity++) {
+			struct sample s;
+			sample_init(&s, sample_hostile[i]);
+			struct probe probe = {.verbosity = verbosity};
+			struct buf out = written(&s, &probe);
+			const char *end = strchr(out.p, '\n');
+			assert_non_null(end);
+			assert_true(verbosity > 1 || end[1] == '\0');
+			assert_null(strchr(end, '|'));
+			assert_null(strstr(end, "\n\n"));
+			for (const char *p = out.p; *p; p++)
+				assert_true(*p == '\n' || (*p >= ' ' && *p <= '~'));
+			buf_done(&out);
+			sample_done(&s);
+		}
+	}
+}
+
+static void unknown_names_are_told_the_known_ones(void **state)
+{
+	static const char *const wrong[] = {"",       "=",   "cpu",          "=5",          "cpu=",    "CPU=5",
+	                                    "mem =5", "x=5", "_rx_errors=5", "cpu=5,mem=5", "loss=5%", "wan1_errors=1"};
+	struct arena *arena = arena_new();
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct probe_limit *limits = NULL;
+		size_t count = 0;
+		struct err err = {0};
+		assert_int_equal(probe_limit_add(arena, &limits, &count, wrong[i], i % 2, &err), -1);
+		assert_true(err.kind == ERR_USAGE && strstr(err.text, i % 2 ? "--critical" : "--warning"));
+		assert_int_equal(count, 0);
+	}
+	arena_free(arena);
 }
 
 static bool says(const struct sample *s, const char *words)
@@ -192,6 +310,10 @@ static void a_long_summary_is_cut_between_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(ranges_make_the_state_worse_and_never_better),
+	        cmocka_unit_test(perfdata_shows_the_ranges_that_count),
+	        cmocka_unit_test(more_lines_hold_no_bar_and_none_is_empty),
+	        cmocka_unit_test(unknown_names_are_told_the_known_ones),
 	        cmocka_unit_test(one_line_with_status_words_and_data),
 	        cmocka_unit_test(what_was_not_measured_is_undetermined),
 	        cmocka_unit_test(without_a_verdict_the_error_is_told),
