@@ -2,9 +2,10 @@
 """`fgdiag check` as a scheduler meets it: one line on stdout, an exit status
 from 0 to 3, nothing needed from stderr, and a device that is left in peace.
 
-test_check.py --fgdiag PATH --emu PATH [--speed N] [unittest arguments]
+test_check.py --fgdiag PATH --emu PATH [--speed N] [-j N] [unittest arguments]
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -486,17 +487,44 @@ class Metrics(Check):
         self.assertIn(b'origin="host"', done.stdout)
 
 
+def each_test(suite):
+    for one in suite:
+        yield from each_test(one) if isinstance(one, unittest.TestSuite) else [one]
+
+
+def run_side_by_side(tests, jobs):
+    """A run mostly waits for its device, so several share a core."""
+    def run(test):
+        result = unittest.TestResult()
+        test.run(result)
+        return result
+
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for test, result in zip(tests, pool.map(run, tests)):
+            for _, text in result.errors + result.failures:
+                failed += 1
+                print(f"FAIL: {test.id()}\n{text}", flush=True)
+    print(f"check: {len(tests)} tests, {failed} failed")
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fgdiag", required=True)
     parser.add_argument("--emu", required=True)
     parser.add_argument("--speed", type=float, default=20)
+    parser.add_argument("-j", type=int, default=6, dest="jobs")
     known, rest = parser.parse_known_args()
     known.fgdiag, known.emu = os.path.abspath(known.fgdiag), os.path.abspath(known.emu)
     known.speed = int(known.speed) if known.speed == int(known.speed) else known.speed
     vars(ARGS).update(vars(known))
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=1)
+    if rest:
+        unittest.main(argv=[sys.argv[0], *rest])
+    tests = [test for test in each_test(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
+             if type(test).__module__ == "__main__"]
+    return run_side_by_side(tests, known.jobs)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
