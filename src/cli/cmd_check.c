@@ -134,10 +134,11 @@ static int check_refused(struct duty *duty, struct err *err)
 		return -1;
 	if (!before->refused_mark || !credential_is(&credential, before->refused_mark))
 		return 0;
-	return err_set(err, ERR_AUTH,
-	               "the login as %.60s was refused at %s; it is not tried again until the credential changes (delete "
-	               "%.300s to try anyway)",
-	               before->refused_user, timestamp_print(before->refused_us, when), duty->path);
+	return err_set(
+	        err, ERR_AUTH,
+	        "the login as %.60s was refused at %s; it is not tried again until the credential changes (delete "
+	        "%.300s to try anyway)",
+	        before->refused_user, timestamp_print(before->refused_us, when), duty->path);
 }
 
 static int recall(struct duty *duty, const char *device, struct err *err)
@@ -167,7 +168,7 @@ static int recall(struct duty *duty, const char *device, struct err *err)
 /* A login that worked clears what was refused; one that was refused is kept. */
 static void remember_login(struct duty *duty, struct err *err)
 {
-	static char mark[CREDENTIAL_MARK_MAX];
+	char mark[CREDENTIAL_MARK_MAX];
 	struct credential credential;
 	const struct ssh_login *login = &duty->device.login;
 	struct history *now = &duty->now;
@@ -178,7 +179,7 @@ static void remember_login(struct duty *duty, struct err *err)
 		return;
 	if (credential_of(duty, &credential, err) < 0 || credential_mark(&credential, mark, err) < 0)
 		return;
-	now->refused_mark = mark;
+	now->refused_mark = arena_strdup(duty->arena, mark);
 	now->refused_user = duty->device.ssh.user;
 	now->refused_us = clock_utc_us();
 }
