@@ -27,9 +27,14 @@ void assess(struct arena *arena, const struct plan *plan, const struct transcrip
 void assess_paste(const struct paste *paste, const struct plan *plan, const struct transcript *transcript,
                   struct paste_notes *notes, struct assessment *out);
 
-/* Write a report in the format and to the place that the options name.
- * Returns the exit status: the report's (the probe's, where there is one), or 3 when it could not be written. */
-int assess_print(const struct options *options, const struct report *report, const struct probe *probe);
+/* Write a report in the format and to the place that the options name, with
+ * the probe's ranges where there are any. */
+int assess_write(const struct options *options, const struct report *report, const struct probe *probe,
+                 struct err *err);
+
+/* The same; trouble with that is told on stderr. Returns the exit status: the
+ * report's, or 3 when it could not be written. */
+int assess_print(const struct options *options, const struct report *report);
 
 /* A failure before there was anything to judge: one line on stderr, and in the
  * formats for machines a report that holds the error. Returns 3. */

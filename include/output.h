@@ -1,6 +1,8 @@
 #ifndef FGDIAG_OUTPUT_H
 #define FGDIAG_OUTPUT_H
 
+#include <sys/types.h>
+
 #include "buf.h"
 #include "err.h"
 #include "text.h"
@@ -9,9 +11,8 @@
  * synced and renamed, mode 0600. ERR_OUTPUT; an old file stays whole then. */
 int output_write(const char *path, const struct buf *bytes, struct err *err);
 
-/* The same with mode 0644, as far as the umask allows: for figures that a
- * collector of another account reads, and nothing else. */
-int output_write_shared(const char *path, const struct buf *bytes, struct err *err);
+/* The same with a mode of its own, as far as the umask allows. */
+int output_write_mode(const char *path, mode_t mode, const struct buf *bytes, struct err *err);
 
 /* All of it, however often the descriptor makes us wait; -1 and errno. */
 int output_all(int fd, struct str text);

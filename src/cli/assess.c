@@ -8,7 +8,6 @@
 #include "judge.h"
 #include "num.h"
 #include "output.h"
-#include "probe.h"
 #include "read.h"
 
 /* Steps → facts → verdict → report. */
@@ -81,27 +80,32 @@ static unsigned terminal_columns(const struct options *options)
 	return 80;
 }
 
-/* Figures without anything of the traffic. */
-static bool is_shared(const struct options *options)
+/* A collector of another account reads figures, which tell nothing of the traffic. */
+static mode_t mode_of(const struct report_format *format)
 {
-	return strcmp(options->format, "openmetrics") == 0;
+	return format->write == report_openmetrics ? 0644 : 0600;
 }
 
-int assess_print(const struct options *options, const struct report *report, const struct probe *probe)
+int assess_write(const struct options *options, const struct report *report, const struct probe *probe, struct err *err)
 {
 	struct report_style style = {
 	        .columns = terminal_columns(options), .color = wants_color(options), .probe = probe};
+	const struct report_format *format = report_format_find(options->format);
 	struct buf out;
-	struct err err;
 	buf_init(&out, REPORT_MAX_BYTES);
-	report_format_find(options->format)->write(report, &style, &out);
-	int status = state_exit(probe_state(report, probe));
-	if ((is_shared(options) ? output_write_shared : output_write)(options->output, &out, &err) < 0) {
-		output_error(&err);
-		status = 3;
-	}
+	format->write(report, &style, &out);
+	int rc = output_write_mode(options->output, mode_of(format), &out, err);
 	buf_done(&out);
-	return status;
+	return rc;
+}
+
+int assess_print(const struct options *options, const struct report *report)
+{
+	struct err err;
+	if (assess_write(options, report, NULL, &err) == 0)
+		return report_exit(report);
+	output_error(&err);
+	return 3;
 }
 
 int assess_failure(const struct options *options, const struct err *err)
@@ -110,6 +114,6 @@ int assess_failure(const struct options *options, const struct err *err)
 	if (strcmp(options->format, "text") == 0)
 		return 3;
 	struct report report = {.version = FGDIAG_VERSION, .error = err};
-	(void)assess_print(options, &report, NULL);
+	(void)assess_print(options, &report);
 	return 3;
 }

@@ -46,21 +46,14 @@ static int print_line(const struct report *report, const struct probe *probe)
 }
 
 /* With -o the report goes there, and the scheduler has its line all the same. */
-static int print(struct duty *duty, const struct report *report, struct probe *probe)
+static int print(const struct duty *duty, const struct report *report, const struct probe *probe)
 {
-	struct buf out;
 	struct err err;
-	const struct report_style style = {.columns = 80, .probe = probe};
-	const struct report_format *format = report_format_find(duty->options.format);
-	buf_init(&out, REPORT_MAX_BYTES);
-	format->write(report, &style, &out);
-	bool shared = strcmp(format->name, "openmetrics") == 0;
-	int rc = (shared ? output_write_shared : output_write)(duty->options.output, &out, &err);
-	buf_done(&out);
-	if (rc == 0)
-		return duty->options.output ? print_line(report, probe) : state_exit(probe_state(report, probe));
+	int rc = assess_write(&duty->options, report, probe, &err);
+	if (!duty->options.output)
+		return rc < 0 ? 3 : state_exit(probe_state(report, probe));
 	const struct report failed = {.version = FGDIAG_VERSION, .error = &err};
-	return duty->options.output ? print_line(&failed, NULL) : 3;
+	return rc < 0 ? print_line(&failed, NULL) : print_line(report, probe);
 }
 
 static int fail(struct duty *duty, const struct err *err)

@@ -181,7 +181,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	if (pcap_save(arena, options, &transcript) < 0)
 		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report, NULL);
+	int status = assess_print(options, &assessment.report);
 	return saved < 0 ? 3 : status;
 }
 

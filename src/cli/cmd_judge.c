@@ -35,7 +35,7 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 	}
 	int saved = pcap_save(arena, options, &transcript);
 	assess(arena, &plan, &transcript, &assessment);
-	int status = assess_print(options, &assessment.report, NULL);
+	int status = assess_print(options, &assessment.report);
 	return saved < 0 ? 3 : status;
 }
 
@@ -102,7 +102,7 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 	plan_describe(paste->arena, &request, &plan, &transcript.header);
 	transcript.header.device = device_words(paste, names);
 	assess_paste(paste, &plan, &transcript, &notes, &assessment);
-	return assess_print(options, &assessment.report, NULL);
+	return assess_print(options, &assessment.report);
 }
 
 /* ---- files ---- */

@@ -49,7 +49,7 @@ static int write_file(const char *path, mode_t mode, const struct buf *bytes, st
 	return rc < 0 ? err_set(err, ERR_OUTPUT, "%.200s: %s", path, strerror(errno)) : 0;
 }
 
-static int write_to(const char *path, mode_t mode, const struct buf *bytes, struct err *err)
+int output_write_mode(const char *path, mode_t mode, const struct buf *bytes, struct err *err)
 {
 	if (bytes->full)
 		return err_set(err, ERR_OUTPUT, "the report is longer than its limit");
@@ -58,12 +58,7 @@ static int write_to(const char *path, mode_t mode, const struct buf *bytes, stru
 
 int output_write(const char *path, const struct buf *bytes, struct err *err)
 {
-	return write_to(path, 0600, bytes, err);
-}
-
-int output_write_shared(const char *path, const struct buf *bytes, struct err *err)
-{
-	return write_to(path, 0644, bytes, err);
+	return output_write_mode(path, 0600, bytes, err);
 }
 
 int output_check(const char *path, struct err *err)

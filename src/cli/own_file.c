@@ -35,7 +35,7 @@ static int check(int fd, const char *path, mode_t type, struct err *err)
 static void make_parents(const char *path)
 {
 	char part[PATH_MAX];
-	for (size_t n = 1; path[n] && n < sizeof part - 1; n++) {
+	for (size_t n = 1; n < sizeof part - 1 && path[n]; n++) {
 		if (path[n] != '/')
 			continue;
 		memcpy(part, path, n);

@@ -242,7 +242,7 @@ static struct probe_rate rate_of(const struct history *before, const struct hist
 	if (rate.why)
 		return rate;
 	double each = (double)(counter->value - old->value) / (double)span_us * US_PER_SECOND;
-	rate.measured = each <= (double)(RANGE_MAX / RANGE_UNIT);
+	rate.measured = each * RANGE_UNIT <= (double)RANGE_MAX;
 	if (!rate.measured)
 		rate.why = "it rose beyond all sense";
 	else

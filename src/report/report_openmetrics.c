@@ -117,7 +117,7 @@ static void add_ratio(struct metrics *metrics, enum family family, const char *l
 	const char *const more[4] = {label, value};
 	if (fact && fact->value.real >= -1e9 && fact->value.real <= 1e9)
 		add_sample(metrics, family, more,
-		           (int64_t)(fact->value.real * (RANGE_UNIT / 100) + (fact->value.real < 0 ? -0.5 : 0.5)));
+		           (int64_t)(fact->value.real / 100 * RANGE_UNIT + (fact->value.real < 0 ? -0.5 : 0.5)));
 }
 
 static void add_run(struct metrics *metrics)
