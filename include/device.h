@@ -21,8 +21,9 @@ int device_parse(struct arena *arena, const struct options *options, struct devi
 /* "HOST port N", the same for every name that leads there, as the configuration has it. */
 const char *device_key(struct arena *arena, const struct device *device);
 
-/* Read the password now where descriptor, file or $FGDIAG_PASSWORD give one: *out is
- * kept by the device, NULL where a person would be asked. */
+/* The password where descriptor, file or $FGDIAG_PASSWORD give one, read now if the
+ * login has not asked for it yet: *out is kept by the device and its login,
+ * NULL where a person would be asked. */
 int device_password(struct device *device, const struct secret **out, struct err *err);
 void device_done(struct device *device); /* wipes it */
 

@@ -194,10 +194,11 @@ static struct secret *given_password(const struct options *options, struct err *
 int device_password(struct device *device, const struct secret **out, struct err *err)
 {
 	struct err why = {0};
-	if (!device->password)
+	const struct secret *asked = device->login.password;
+	if (!device->password && !asked)
 		device->password = given_password(device->options, &why);
-	*out = device->password;
-	if (device->password || why.kind == ERR_NONE)
+	*out = asked ? asked : device->password;
+	if (*out || why.kind == ERR_NONE)
 		return 0;
 	*err = why;
 	return -1;
@@ -212,14 +213,14 @@ void device_done(struct device *device)
 
 struct secret *device_ask(void *arg, const struct ssh_question *question, struct err *err)
 {
-	const struct device *device = arg;
+	struct device *device = arg;
 	const struct options *options = device->options;
+	struct secret *ahead = device->password;
 	struct buf prompt;
 	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
-		if (device->password)
-			return secret_copy(secret_text(device->password), err);
 		struct err why = {0};
-		struct secret *given = given_password(options, &why);
+		struct secret *given = ahead ? ahead : given_password(options, &why);
+		device->password = NULL; /* there is no second copy of it */
 		if (given)
 			return given;
 		if (why.kind != ERR_NONE) {

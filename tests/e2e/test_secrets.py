@@ -19,6 +19,7 @@ import pty
 import re
 import secrets
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,6 +67,10 @@ class Secrets(test_cli.Case):
                 "--host-key", device.ready["fingerprint"], "--time", "60", *test_faults.SHORT, "--set",
                 "sniffer.level=6", *more,
                 self.entry(self.path("world.yaml"))]
+
+    def probe(self, device):
+        return [ARGS.fgdiag, "check", "-d", device.device(), "-F", "none", "--state", self.path("state.json"),
+                "--host-key", device.ready["fingerprint"], "-f", "openmetrics", "-o", self.path("report"), "-vvv"]
 
     def begin(self, source, argv):
         """The running program; what it shows goes to the files out and err."""
@@ -150,10 +155,10 @@ class Secrets(test_cli.Case):
         self.assertEqual(dumped, [], (source, "in what a core would hold"))
         self.assertLessEqual(sum(place[2].count(self.canary.encode()) for place in places), 1, (source, "copies"))
 
-    def run_once(self, source, outcome, interactive=False):
+    def run_once(self, source, outcome, interactive=False, argv_of=None):
         wrong = outcome == "wrong"
         device = self.device("other" if wrong else self.canary, interactive)
-        argv = self.argv(device)
+        argv = (argv_of or self.argv)(device)
         if outcome == "host key":
             argv[argv.index("--host-key") + 1] = "SHA256:" + "A" * 43
         pid = self.begin(source, argv)
@@ -188,6 +193,14 @@ class Secrets(test_cli.Case):
                     continue  # nothing is asked for at all
                 with self.subTest(source=source, outcome=outcome):
                     self.run_once(source, outcome)
+
+    def test_nowhere_in_a_probe_and_what_it_remembers(self):
+        self.env["XDG_RUNTIME_DIR"] = self.folder + "-lock"
+        self.addCleanup(shutil.rmtree, self.folder + "-lock", True)
+        for outcome in ("right", "wrong", "host key", "interrupted", "lost"):
+            for source in ("fd", "file", "environment"):
+                with self.subTest(source=source, outcome=outcome):
+                    self.run_once(source, outcome, argv_of=self.probe)
 
     def test_nowhere_when_asked_by_keyboard_interactive(self):
         for source in SOURCES:
