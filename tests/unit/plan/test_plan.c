@@ -673,6 +673,32 @@ static void test_a_playbook_that_needs_nothing_runs_without_a_target(void **stat
 	buf_done(&text);
 }
 
+/* The shipped playbook for schedulers: a ping only where there is a target. */
+static void test_a_step_for_a_target_is_planned_only_with_one(void **state)
+{
+	(void)state;
+	static const char playbook[] = "playbook: x\nsummary: s\nneeds: nothing\nlimits: { time: 30s }\nsteps:\n"
+	                               "  - { id: status, send: get system status, read: status }\n"
+	                               "  - { id: arp, when: target, send: get system arp, read: arp }\n"
+	                               "  - { id: ping, when: target, scope: vdom, send: 'execute ping {server.ip}', "
+	                               "read: ping }\n";
+	struct plan plan;
+	struct err err = {0};
+	struct plan_request request = {.playbook_name = "x", .playbook = STR(playbook)};
+	assert_int_equal(plan_make(arena, &request, &plan, &err), 0);
+	assert_int_equal(plan.step_count, 1);
+	request.target = "2001:db8::1";
+	assert_int_equal(plan_make(arena, &request, &plan, &err), 0);
+	assert_int_equal(plan.step_count, 3);
+	assert_string_equal(plan.steps[2].command, "execute ping6 2001:db8::1");
+	assert_false(plan_is_extra(&plan.steps[2]));
+	/* Without the word, a server is named that nobody gave. */
+	request.playbook = STR("playbook: x\nsummary: s\nneeds: nothing\nlimits: { time: 30s }\nsteps:\n"
+	                       "  - { id: ping, send: 'execute ping {server.ip}', read: ping }\n");
+	assert_int_equal(plan_make(arena, &request, &plan, &err), -1);
+	assert_non_null(strstr(err.text, "server.ip"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -701,6 +727,7 @@ int main(void)
 	        cmocka_unit_test(test_no_translation_told_is_not_nat_unknown),
 	        cmocka_unit_test(test_an_entry_that_is_none_is_an_entry_error),
 	        cmocka_unit_test(test_a_playbook_that_needs_nothing_runs_without_a_target),
+	        cmocka_unit_test(test_a_step_for_a_target_is_planned_only_with_one),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

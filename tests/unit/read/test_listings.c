@@ -72,6 +72,33 @@ static void neighbours_are_listed(void **state)
 	assert_absent(none, FACT_ID_ARP_ENTRIES, "not read");
 }
 
+static void a_clusters_interfaces_are_counted_by_member(void **state)
+{
+	static const char status[] =
+	        "HA Health Status: OK\nMode: HA A-P\nHBDEV stats:\n    FGT1(updated 3 seconds ago):\n"
+	        "        ha: physical/1000auto, up, rx-bytes/packets/dropped/errors=1/2/3/4, tx=5/6/7/8\n"
+	        "MONDEV stats:\n    FGT2(updated 4 seconds ago):\n"
+	        "        wan 1: physical/00, down, rx-bytes/packets/dropped/errors=9/9/0/337, tx=0/0/0/0\n"
+	        "LAN: aggregate/00, up, rx-bytes/packets/dropped/errors=515688432/224905809/0/0, tx=1/2/3/4\n"
+	        "        x: physical/00, up, rx-bytes/packets/dropped/errors=1/2/3, tx=0/0/0/0\n"
+	        "        y: physical/00, up, rx-bytes/packets/dropped/errors=1/2/3/99999999999999999999, tx=0/0/0/0\n";
+	struct facts *facts = read_text(*state, "ha", status);
+	assert_int_equal(facts->row_count, 5);
+	assert_cell(facts, 0, "member", "FGT1");
+	assert_cell(facts, 0, "name", "ha");
+	assert_cell(facts, 0, "rx_dropped", "3");
+	assert_cell(facts, 0, "rx_errors", "4");
+	assert_cell(facts, 0, "tx_dropped", "7");
+	assert_cell(facts, 0, "tx_errors", "8");
+	assert_cell(facts, 1, "member", "FGT2");
+	assert_cell(facts, 1, "name", "wan 1");
+	assert_cell(facts, 1, "rx_errors", "337");
+	assert_cell(facts, 2, "name", "LAN");
+	assert_int_equal(facts->unread_count, 2);
+	assert_null(facts_cell_of(&facts->rows[3], "rx_errors"));
+	assert_null(facts_cell_of(&facts->rows[4], "rx_errors"));
+}
+
 static void routes_of_all_three_commands_are_read(void **state)
 {
 	static const char table[] = "Codes: K - kernel, C - connected, S - static\n"
