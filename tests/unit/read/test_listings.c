@@ -256,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        READ_TEST(cluster_of_each_generation_names_its_members),
 	        READ_TEST(neighbours_are_listed),
+	        READ_TEST(a_clusters_interfaces_are_counted_by_member),
 	        READ_TEST(routes_of_all_three_commands_are_read),
 	        READ_TEST(sessions_tell_both_directions),
 	        READ_TEST(interface_of_each_driver_tells_its_errors),
