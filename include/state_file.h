@@ -7,9 +7,9 @@
 
 /* Where a probe's history stands between its runs. */
 
-/* The file: as given with --state, else one for the device in the folder of
- * $XDG_STATE_HOME, $STATE_DIRECTORY or $HOME; NULL where there is none. */
-const char *state_file_path(struct arena *arena, const char *given, const char *device);
+/* The file: as given with --state, else one for the account on the device in the
+ * folder of $XDG_STATE_HOME, $STATE_DIRECTORY or $HOME; NULL where there is none. */
+const char *state_file_path(struct arena *arena, const char *given, const char *account);
 
 /* No file is an empty history. *damaged: words for one that was not taken, or
  * NULL. ERR_OUTPUT: it cannot be trusted or read; nothing is asked then. */

@@ -28,6 +28,7 @@ struct duty {
 	struct device device;
 	struct probe probe;
 	const char *path; /* of the state, NULL nowhere */
+	int64_t began_us; /* of clock_mono_us */
 	struct history before, now;
 };
 
@@ -137,7 +138,8 @@ static int check_refused(struct duty *duty, struct err *err)
 static int recall(struct duty *duty, const char *device, struct err *err)
 {
 	const char *damaged;
-	duty->path = state_file_path(duty->arena, duty->options.state, device);
+	const char *account = arena_printf(duty->arena, "%s at %s", duty->device.ssh.user, device);
+	duty->path = state_file_path(duty->arena, duty->options.state, account);
 	if (!duty->path)
 		return 0;
 	if (state_file_read(duty->arena, duty->path, &duty->before, &damaged, err) < 0)
@@ -247,6 +249,13 @@ static int64_t clean_up_us(const struct plan *plan)
 	return share_us < CLEAN_UP_MAX_US ? share_us : CLEAN_UP_MAX_US;
 }
 
+/* The time is that of the whole run: what ssh's configuration took counts. */
+static void spend_time(struct duty *duty)
+{
+	int64_t left_us = duty->plan.time_us - (clock_mono_us() - duty->began_us);
+	duty->plan.time_us = left_us > US_PER_SECOND ? left_us : US_PER_SECOND;
+}
+
 static int run(struct duty *duty, struct err *err)
 {
 	struct arena *arena = duty->arena;
@@ -259,8 +268,10 @@ static int run(struct duty *duty, struct err *err)
 	                        .device = &duty->device,
 	                        .clean_up_us = clean_up_us(&duty->plan),
 	                        .silent = true};
-	if (lock_take(arena, device, err) < 0 || recall(duty, device, err) < 0 || check_refused(duty, err) < 0 ||
-	    gather_run(arena, &gather, &transcript, err) < 0)
+	if (lock_take(arena, device, err) < 0 || recall(duty, device, err) < 0 || check_refused(duty, err) < 0)
+		return -1;
+	spend_time(duty);
+	if (gather_run(arena, &gather, &transcript, err) < 0)
 		return -1;
 	assess(arena, &duty->plan, &transcript, &assessment);
 	conclude(duty, &assessment.report);
@@ -273,6 +284,7 @@ int cmd_check(struct arena *arena, const struct options *options)
 	struct err err;
 	struct duty *duty = ARENA_NEW(arena, struct duty);
 	duty->arena = arena;
+	duty->began_us = clock_mono_us();
 	duty->options = *options;
 	duty->options.quiet = true;
 	duty->probe = (struct probe){.playbook = options->playbook, .verbosity = options->verbose};

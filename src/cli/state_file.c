@@ -10,7 +10,7 @@
 #include "output.h"
 #include "own_file.h"
 
-const char *state_file_path(struct arena *arena, const char *given, const char *device)
+const char *state_file_path(struct arena *arena, const char *given, const char *account)
 {
 	static const struct {
 		const char *variable, *below;
@@ -21,7 +21,7 @@ const char *state_file_path(struct arena *arena, const char *given, const char *
 		const char *value = getenv(places[i].variable);
 		if (value && value[0] == '/')
 			return arena_printf(arena, "%.*s%s/%s.json", (int)strcspn(value, ":"), value, places[i].below,
-			                    own_file_name(arena, device));
+			                    own_file_name(arena, account));
 	}
 	return NULL;
 }

@@ -61,9 +61,9 @@ static void note_skew(struct judging *judging, int64_t skew_us, int64_t spread_u
 	judging->clock_ahead_us = skew_us;
 	judging->doubtful = judging->doubtful || size_us > judging->limits->entry_age_us;
 	judging_note(judging,
-	             arena_printf(judging->arena,
-	                          "The FortiGate's clock is %s %s ours; the entry's age is told by the FortiGate's.",
-	                          span_words(judging->arena, size_us), skew_us < 0 ? "behind" : "ahead of"));
+	             arena_printf(judging->arena, "The FortiGate's clock is %s %s ours%s.",
+	                          span_words(judging->arena, size_us), skew_us < 0 ? "behind" : "ahead of",
+	                          judging->target->have_entry ? "; the entry's age is told by the FortiGate's" : ""));
 }
 
 static void absent(struct judging *judging, const char *why)
