@@ -77,7 +77,8 @@ upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,
 comma := ,
 # What tests/support/fault_calls.c stands in front of.
 FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
-	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
+	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create \
+	openat flock ftruncate mkdir
 
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
@@ -179,7 +180,7 @@ golden-$(1): $(2)/fgdiag
 e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/run_worlds.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3) -j 12
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_cli.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
-	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_check.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_check.py --fgdiag $(2)/fgdiag-fast --failing $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_servers.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_pcap.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
@@ -253,6 +254,8 @@ coverage-report:
 .PHONY: host-faults
 host-faults: build/$(CC)-$(VARIANT)/fgdiag-failing build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag-fast
 	$(Q)$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $< --emu $(word 2,$^) --all
+	$(Q)FGDIAG_CLOCK_SPEED=50 $(PYTHON) -B tests/e2e/test_check.py --fgdiag $(word 3,$^) --failing $< --emu $(word 2,$^) \
+		--speed 50 --all Calls
 	$(Q)$(PYTHON) -B tests/e2e/test_signals.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --runs 400
 
 # Time over input size, of each reader of untrusted text; `make linear` takes 16 MiB.

@@ -82,7 +82,8 @@ static int print_help(enum command_id command)
 	return status;
 }
 
-static int usage_failed(const struct err *err)
+/* Before a command began. */
+static int failed(const struct err *err)
 {
 	if (!for_scheduler) {
 		output_error(err);
@@ -102,17 +103,14 @@ static int run_main(struct arena *arena, int argc, char **argv)
 {
 	struct options options;
 	struct err err;
-	if (signals_leave_no_part(&err) < 0) {
-		output_error(&err);
-		return 3;
-	}
+	if (signals_leave_no_part(&err) < 0)
+		return failed(&err);
 	if (argc < 2) {
 		(void)print_and_leave(options_welcome);
 		return 3;
 	}
-	for_scheduler = strcmp(argv[1], commands[CMD_CHECK].name) == 0;
 	if (options_parse(arena, argc, argv, &options, &err) < 0)
-		return usage_failed(&err);
+		return failed(&err);
 	/* Of a plugin, help is no sign of health. */
 	if (options.help || options.version) {
 		int status = options.help ? print_help(options.command) : print_and_leave(add_version);
@@ -141,6 +139,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (hold_standard_descriptors() < 0)
 		return 3;
+	for_scheduler = argc > 1 && strcmp(argv[1], commands[CMD_CHECK].name) == 0;
 	mem_on_exhausted(on_memory_exhausted);
 	secret_protect_process();
 	struct arena *arena = arena_new();

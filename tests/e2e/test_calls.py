@@ -41,6 +41,8 @@ ERRORS = {
     "execve": ("EACCES", "ENOMEM", "EIO"), "waitpid": ("EINTR", "ECHILD"), "pipe2": NO_FILES,
     "dup2": ("EINTR", "EMFILE"), "eventfd": NO_FILES, "stat": ("EIO", "ENOMEM"), "fstat": ("EIO", "ENOMEM"),
     "access": ("EIO", "ENOMEM"), "mmap": ("ENOMEM",), "sigaction": ("EINVAL",), "pthread_create": ("EAGAIN",),
+    "openat": (*NO_FILES, "EIO", "EACCES", "ENOSPC"), "flock": ("EINTR", "ENOLCK"), "ftruncate": ("EIO", "ENOSPC"),
+    "mkdir": ("EACCES", "ENOSPC"),
 }
 
 

@@ -8,6 +8,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,10 +20,12 @@ import time
 import unittest
 
 import emulator as emu
+import test_calls
 import test_cli
 
 ARGS = test_cli.ARGS
 TARGET = "198.51.100.53"
+FAULTS = 24  # of some hundred
 WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
 NUMBER = r"-?\d+(?:\.\d+)?"
 RANGE = rf"@?(?:(?:~|{NUMBER})?:)?(?:{NUMBER})?"
@@ -432,6 +435,48 @@ class State(Check):
         self.state(self.check(device, "--state", self.path("none/s.json")), "UNKNOWN", "cannot be remembered")
 
 
+class Calls(Check):
+    """Any one call of the C library may fail: a line all the same, no wrong ok, and
+    the state is the old one or the new one."""
+    world = "fortios-7.6-ha"
+
+    def one(self, device, fault, state):
+        counts = self.path("counts")
+        env = {**self.env, "FGDIAG_FAULT_COUNTS": counts}
+        if fault:
+            env["FGDIAG_FAULT"] = test_calls.numbered(fault)
+        argv = [ARGS.failing, *self.argv(device, "--state", state, "--recover", "1")[1:]]
+        done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        return done, test_calls.read_counts(counts)
+
+    def test_any_one_call_may_fail(self):
+        if not ARGS.failing:
+            self.skipTest("no --failing PATH")
+        device = self.start()
+        state = self.path("s.json")
+        self.one(device, None, state)
+        base, (counts, _) = self.one(device, None, state)
+        self.assertEqual(base.returncode, 0, base.stdout)
+        faults = list(test_calls.faults_of(counts, sticky=False))
+        print(f"calls: {len(faults)} may fail", flush=True)
+        for fault in faults if ARGS.all else random.Random(ARGS.seed).sample(faults, FAULTS):
+            with self.subTest(fault=fault):
+                done, (_, failed) = self.one(device, fault, state)
+                self.assertIn(done.returncode, (0, 3), done.stdout)
+                whole = re.fullmatch(rb"FGDIAG (OK|UNKNOWN) - [^\n|]+( \|[^\n|]+)?\n", done.stdout)
+                self.assertTrue(whole or fault.startswith("write:"), (done.stdout, done.stderr))
+                if whole:
+                    self.assertEqual(whole.group(1), b"OK" if done.returncode == 0 else b"UNKNOWN", done.stdout)
+                if done.returncode == 0:
+                    self.assertNotIn(b"mem=U", done.stdout)
+                self.assertEqual([name for name in os.listdir(self.folder) if "part" in name], [])
+                with open(state, encoding="utf-8") as file:
+                    self.assertEqual(json.load(file)["fgdiag_state"], 1)
+                self.assertNotIn(b"Sanitizer", done.stderr)
+        device.wait_closed()
+        self.assertEqual(list(emu.log_troubles(device.log(), True)), [])
+
+
 class Metrics(Check):
     def valid(self, text):
         self.assertTrue(text.endswith(b"# EOF\n"), text)
@@ -515,8 +560,12 @@ def main():
     parser.add_argument("--emu", required=True)
     parser.add_argument("--speed", type=float, default=20)
     parser.add_argument("-j", type=int, default=6, dest="jobs")
+    parser.add_argument("--failing", help="a build any one call of which may fail")
+    parser.add_argument("--all", action="store_true", help="each call of it, and not some by lot")
+    parser.add_argument("--seed", type=int, default=0)
     known, rest = parser.parse_known_args()
     known.fgdiag, known.emu = os.path.abspath(known.fgdiag), os.path.abspath(known.emu)
+    known.failing = known.failing and os.path.abspath(known.failing)
     known.speed = int(known.speed) if known.speed == int(known.speed) else known.speed
     vars(ARGS).update(vars(known))
     if rest:

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -49,13 +50,18 @@ enum call {
 	MMAP,
 	SIGACTION,
 	PTHREAD_CREATE,
+	OPENAT,
+	FLOCK,
+	FTRUNCATE,
+	MKDIR,
 	CALLS
 };
 
 static const char names[CALLS][24] = {
-        "allocate",   "open",    "read", "write", "close",  "fsync", "rename",    "poll",           "socket",
-        "socketpair", "connect", "send", "recv",  "fcntl",  "fork",  "execve",    "waitpid",        "pipe2",
-        "dup2",       "eventfd", "stat", "fstat", "access", "mmap",  "sigaction", "pthread_create",
+        "allocate",  "open",           "read",    "write",   "close",     "fsync", "rename", "poll",
+        "socket",    "socketpair",     "connect", "send",    "recv",      "fcntl", "fork",   "execve",
+        "waitpid",   "pipe2",          "dup2",    "eventfd", "stat",      "fstat", "access", "mmap",
+        "sigaction", "pthread_create", "openat",  "flock",   "ftruncate", "mkdir",
 };
 
 struct row {
@@ -149,6 +155,9 @@ WRAP(int, EVENTFD, -1, eventfd, (unsigned value, int flags), (value, flags))
 WRAP(int, STAT, -1, stat, (const char *path, struct stat *st), (path, st))
 WRAP(int, FSTAT, -1, fstat, (int fd, struct stat *st), (fd, st))
 WRAP(int, ACCESS, -1, access, (const char *path, int mode), (path, mode))
+WRAP(int, FLOCK, -1, flock, (int fd, int operation), (fd, operation))
+WRAP(int, FTRUNCATE, -1, ftruncate, (int fd, off_t size), (fd, size))
+WRAP(int, MKDIR, -1, mkdir, (const char *path, mode_t mode), (path, mode))
 WRAP(void *, MMAP, MAP_FAILED, mmap, (void *at, size_t n, int protection, int flags, int fd, off_t offset),
      (at, n, protection, flags, fd, offset))
 WRAP(int, SIGACTION, -1, sigaction, (int number, const struct sigaction *action, struct sigaction *old),
@@ -172,6 +181,16 @@ int __wrap_open(const char *path, int flags, ...)
 	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
 	va_end(args);
 	return fails(OPEN) ? -1 : __real_open(path, flags, mode);
+}
+
+int __real_openat(int folder, const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...)
+{
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return fails(OPENAT) ? -1 : __real_openat(folder, path, flags, mode);
 }
 
 int __real_fcntl(int fd, int command, ...);
