@@ -62,6 +62,9 @@ static int fail(struct duty *duty, const struct err *err)
 	const struct report report = {.version = FGDIAG_VERSION, .error = err};
 	duty->probe.state = STATE_UNKNOWN;
 	duty->probe.at_us = clock_utc_us();
+	/* The run that asks the device now has more to write there. */
+	if (err->kind == ERR_BUSY && duty->options.output)
+		return print_line(&report, &duty->probe);
 	return print(duty, &report, &duty->probe);
 }
 
@@ -93,6 +96,8 @@ static int prepare(struct duty *duty, struct err *err)
 		               options->arguments[0]);
 	if (options->recover && !options->state)
 		return err_set(err, ERR_USAGE, "--recover needs --state FILE, which remembers the runs");
+	if (options->state && options->output && strcmp(options->state, options->output) == 0)
+		return err_set(err, ERR_USAGE, "--state and --output name the same file");
 	duty->request = (struct plan_request){
 	        .playbook_name = options->playbook,
 	        .sets = options->sets,
@@ -145,7 +150,8 @@ static int recall(struct duty *duty, const char *device, struct err *err)
 	if (state_file_read(duty->arena, duty->path, &duty->before, &damaged, err) < 0)
 		return err_prefix(err, "the state of the last run");
 	if (duty->before.device && strcmp(duty->before.device, device) != 0)
-		return err_set(err, ERR_USAGE, "%.200s: holds the state of another device, %.100s", duty->path,
+		return err_set(err, ERR_USAGE,
+		               "%.200s: holds the state of another device, %.100s; give each its own file", duty->path,
 		               duty->before.device);
 	if (damaged)
 		probe_say(duty->arena, &duty->probe,
@@ -225,10 +231,11 @@ static void conclude(struct duty *duty, const struct report *report)
 		probe->rates = history_rates(arena, &duty->before, &duty->now);
 		probe->rate_count = duty->now.counter_count;
 	}
-	probe_judge(arena, report, probe);
 	bool unreachable = is_unreachable(duty, trouble);
 	if (unreachable)
 		probe->state = duty->options.unreachable;
+	else
+		probe_judge(arena, report, probe);
 	if (trouble && trouble->kind == ERR_INTERRUPTED)
 		probe->state = STATE_UNKNOWN;
 	if (duty->options.state && !(unreachable && probe->state == STATE_OK))

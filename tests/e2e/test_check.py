@@ -135,7 +135,7 @@ class Line(Check):
                 (["-c", "mem=nan"], "is no range"), (["-w", "mem=1", "-w", "mem=2"], "two ranges"),
                 (["-w", "mem=" + "9" * 400], "is no range"), (["-t", "0"], "is not a time"),
                 (["-t", "x"], "is not a time"), (["--unreachable-state", "fine"], "is not ok"),
-                (["--recover", "3"], "needs --state"), (["-p", "65536"], "is not PORT"), ([], "which FortiGate"),
+                (["--recover", "3"], "needs --state"), (["--state", "x", "-o", "x"], "the same file"), (["-p", "65536"], "is not PORT"), ([], "which FortiGate"),
                 (["-H", "a", "-f", "xml"], "is not text"), (["-H", "a", "--playbook", "none"], "playbook"),
                 (["-H", "a", "--target", "host"], "is not an IP"), (["-H", "a", "-o", "/none/file"], "/none/file")):
             done = self.outcome(self.run_fgdiag("check", *arguments))
@@ -183,8 +183,9 @@ class Trouble(Check):
         login = ["-H", f"admin@127.0.0.1:{self.nobody()}", "-F", "none", "--password-file", self.path("password")]
         self.state(self.outcome(self.run_fgdiag("check", *login)), "UNKNOWN", "refused")
         for word in ("ok", "warning", "critical", "unknown"):
-            done = self.run_fgdiag("check", *login, "--unreachable-state", word, "-c", "mem=90")
-            self.state(self.outcome(done), word.upper(), "cannot connect")
+            done = self.outcome(self.run_fgdiag("check", *login, "--unreachable-state", word, "-c", "mem=90"))
+            self.state(done, word.upper(), "cannot connect")
+            self.assertNotIn("was not measured, so", done.words)
 
     def test_a_silent_address_ends_within_the_time(self):
         with socket.socket() as silent:
@@ -275,6 +276,8 @@ class Lock(Check):
         process = self.begin(device)
         done = self.check(device)
         self.state(done, "UNKNOWN", "busy: another run is asking this device (127.0.0.1 port", "since 20")
+        self.state(self.check(device, "-f", "openmetrics", "-o", self.path("x.prom")), "UNKNOWN", "busy")
+        self.assertFalse(os.path.exists(self.path("x.prom")))
         other = self.diagnose(device, "-f", "json")
         self.assertEqual((other.returncode, self.report(other)["error"]["kind"]), (3, "busy"))
         self.assertEqual(self.logins(device), 1)
