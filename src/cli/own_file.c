@@ -73,16 +73,17 @@ unsigned long long own_file_number(const char *text)
 	return number;
 }
 
-static bool is_plain(char c)
+/* No name is hidden, a folder's or empty. */
+static bool is_plain(char c, bool first)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (c == '.' && !first);
 }
 
 const char *own_file_name(struct arena *arena, const char *text)
 {
-	const char *name = "";
+	const char *name = *text ? "" : "-";
 	for (const char *p = text; *p && strlen(name) < NAME_MAX_BYTES; p++)
-		name = arena_printf(arena, is_plain(*p) ? "%s%c" : "%s%%%02x", name, (unsigned char)*p);
+		name = arena_printf(arena, is_plain(*p, p == text) ? "%s%c" : "%s%%%02x", name, (unsigned char)*p);
 	if (strlen(name) >= NAME_MAX_BYTES)
 		name = arena_printf(arena, "%s-%016llx", name, own_file_number(text));
 	return name;
