@@ -33,15 +33,16 @@ endif
 LAYERS := base entry model plan dialog read judge report link run cli
 CORE := base entry model plan dialog read judge report
 
-BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libcrypt-dev
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libcrypt-dev libzip-dev \
+	libssl-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus cmark-gfm unzip
 INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 # An npm that is there already may not be Debian's, and stays.
 BROWSER_PACKAGES := chromium fonts-dejavu-core $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
-LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt libzip libcrypto
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
@@ -73,7 +74,7 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(W
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh libcrypt) $(core_LIBS) -lpthread
+all_LIBS = $(shell pkg-config --libs libssh libcrypt libzip libcrypto) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)
@@ -93,7 +94,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
 
 # Goals that set up their machine first.
-SETUP := $(if $(filter check lint bench fuzz,$(MAKECMDGOALS)),setup-check,$(if $(filter demo,$(MAKECMDGOALS)),setup-build))
+SETUP := $(if $(filter check lint bench fuzz check-browser screenshots,$(MAKECMDGOALS)),setup-check,$(if $(filter demo,$(MAKECMDGOALS)),setup-build))
 
 .PHONY: all
 all: build/$(CC)-$(VARIANT)/fgdiag
@@ -195,6 +196,8 @@ e2e-$(1): $(2)/fgdiag-fast $(2)/fgdiag-failing $(2)/fgt-emu $(2)/fgdiag
 	$(if $(findstring -san,$(1)),,$$(Q)$$(PYTHON) -B tests/e2e/test_completion.py --fgdiag $(2)/fgdiag)
 	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_laptop.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$(if $(findstring -san,$(1)),,$$(Q)$$(PYTHON) -B tests/e2e/test_readme.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed 20)
+	$$(Q)$$(PYTHON) -B tests/e2e/test_markdown.py --fgdiag $(2)/fgdiag
+	$$(Q)FGDIAG_CLOCK_SPEED=$(3) $$(PYTHON) -B tests/e2e/test_bundle.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(3)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_bad_input.py --fgdiag $(2)/fgdiag
 	$$(Q)$$(PYTHON) -B tests/e2e/test_faults.py --fgdiag $(2)/fgdiag-fast --emu $(2)/fgt-emu --speed $(4) --runs $(5)
 	$$(Q)$$(PYTHON) -B tests/e2e/test_calls.py --fgdiag $(2)/fgdiag-failing --emu $(2)/fgt-emu --speed $(4) --offline-runs $(5) --runs 60

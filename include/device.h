@@ -28,7 +28,7 @@ struct device {
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */
 int device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
 
-/* "HOST port N", the same for every name that leads there, as the configuration has it. */
+/* "HOST port N" and what leads there, the same for every name of it in the configuration. */
 const char *device_key(struct arena *arena, const struct device *device);
 
 /* The password where descriptor, file or $FGDIAG_PASSWORD give one, read now if the

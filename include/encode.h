@@ -29,5 +29,15 @@ void encode_plugin(struct buf *out, struct str text);
 /* A label's value for Prometheus and OpenMetrics: valid UTF-8 with '\', '"' and
  * LF escaped; what must not be shown becomes '?'. */
 void encode_openmetrics(struct buf *out, struct str text);
+/* Text for a paragraph, a list item or a table cell of Markdown (GitHub's, and
+ * what Jira, ServiceNow and Zammad make of it), one line: what would mean
+ * something there is escaped; a word of which a site would make a link, a
+ * mention, a reference or an emoji becomes a code span. Else as text_add_safe;
+ * runs of blanks and line ends become one blank, none at the ends. */
+void encode_markdown(struct buf *out, struct str text);
+
+/* Lines as a fenced code block, each as text_add_safe; no line in it can be
+ * read as the fence's end. */
+void encode_markdown_block(struct buf *out, struct str lines);
 
 #endif

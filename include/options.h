@@ -55,7 +55,7 @@ struct options {
 	unsigned recover;
 	unsigned entry_number;
 	int64_t wait_us;
-	const char *format, *output, *record, *pcap;
+	const char *format, *output, *record, *pcap, *bundle;
 	const char *zone, *start; /* of pcap, as given */
 	bool payload;
 	bool dry_run, explain;

@@ -19,6 +19,9 @@ int own_folder_open(const char *path, struct err *err);
  * there is none. */
 int own_file_open(int folder, const char *name, int flags, bool *missing, struct err *err);
 
+/* A number of a text, for telling texts apart (FNV-1a). */
+unsigned long long own_file_number(const char *text);
+
 /* Any text as a file's name: small letters, digits, '.' and '-' stay, other
  * bytes become %XX; a long one is cut and ends in a number of all of it. */
 const char *own_file_name(struct arena *arena, const char *text);

@@ -36,7 +36,7 @@ struct report_style {
 };
 
 struct report_format {
-	const char *name; /* text json check openmetrics html */
+	const char *name; /* text json check openmetrics html markdown */
 	const char *what;
 	void (*write)(const struct report *report, const struct report_style *style, struct buf *out);
 };
@@ -52,6 +52,7 @@ void report_json(const struct report *report, const struct report_style *style, 
 void report_check(const struct report *report, const struct report_style *style, struct buf *out);
 void report_openmetrics(const struct report *report, const struct report_style *style, struct buf *out);
 void report_html(const struct report *report, const struct report_style *style, struct buf *out);
+void report_markdown(const struct report *report, const struct report_style *style, struct buf *out);
 
 /* Some facts alone, as `fgdiag read` prints them: {"facts": {name: {…}, …}}. */
 void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out);

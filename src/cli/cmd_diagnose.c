@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "assess.h"
+#include "bundle.h"
 #include "client_host.h"
 #include "commands.h"
 #include "device.h"
@@ -11,6 +12,7 @@
 #include "input.h"
 #include "lock.h"
 #include "output.h"
+#include "outputs.h"
 #include "pcap_file.h"
 #include "terminal.h"
 
@@ -132,29 +134,6 @@ static int save_transcript(const struct options *options, const struct transcrip
 	return rc;
 }
 
-static bool same_file(const char *one, const char *other)
-{
-	return one && other && strcmp(one, other) == 0;
-}
-
-/* What the run finds must have a place before the device is asked. */
-static int check_outputs(const struct options *options, struct err *err)
-{
-	if (options->record && strcmp(options->record, "-") == 0)
-		return err_set(err, ERR_USAGE,
-		               "--record: the transcript goes to a file, not to stdout; name one, as ticket.cast");
-	if (same_file(options->record, options->output))
-		return err_set(err, ERR_USAGE, "--record and --output name the same file; give them two");
-	if (options->pcap && strcmp(options->pcap, "-") == 0)
-		return err_set(err, ERR_USAGE,
-		               "--pcap: the packets go to a file, not to stdout; name one, as ticket.pcapng");
-	if (same_file(options->pcap, options->output) || same_file(options->pcap, options->record))
-		return err_set(err, ERR_USAGE, "--pcap names the same file as --output or --record; give each its own");
-	if (output_check(options->output, err) < 0 || output_check(options->record, err) < 0)
-		return -1;
-	return output_check(options->pcap, err);
-}
-
 /* Where there is no place for a lock, a person at the keyboard knows best. */
 static int lock(struct arena *arena, const struct device *device, struct err *err)
 {
@@ -174,7 +153,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 	struct client_host host = {.local = true};
 	struct transcript transcript;
 	struct assessment assessment;
-	if (check_outputs(options, &err) < 0) {
+	if (outputs_check(options, &err) < 0) {
 		output_error(&err);
 		return 3;
 	}
@@ -191,6 +170,8 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 		return assess_failure(options, &err);
 	int saved = save_transcript(options, &transcript);
 	if (pcap_save(arena, options, &transcript) < 0)
+		saved = -1;
+	if (bundle_save(arena, options, &transcript) < 0)
 		saved = -1;
 	assess(arena, plan, &transcript, &assessment);
 	int status = assess_print(options, &assessment.report);

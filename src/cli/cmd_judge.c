@@ -1,12 +1,14 @@
 #include <string.h>
 
 #include "assess.h"
+#include "bundle.h"
 #include "commands.h"
 #include "input.h"
 #include "output.h"
+#include "outputs.h"
 #include "pcap_file.h"
 
-/* Saved transcripts, each with a verdict of its own; the other files are
+/* Saved transcripts and bundles, each with a verdict of its own; the other files are
  * pasted text, and all of it together is one more. */
 
 static int judge_transcript(struct arena *arena, const struct options *options, const char *path, struct str text)
@@ -35,6 +37,8 @@ static int judge_transcript(struct arena *arena, const struct options *options, 
 		return assess_failure(options, &err);
 	}
 	int saved = pcap_save(arena, options, &transcript);
+	if (bundle_save(arena, options, &transcript) < 0)
+		saved = -1;
 	assess(arena, &plan, &transcript, &assessment);
 	int status = assess_print(options, &assessment.report);
 	return saved < 0 ? 3 : status;
@@ -92,6 +96,10 @@ static int judge_paste(struct paste *paste, const struct options *options, const
 		        names);
 		return assess_failure(options, &err);
 	}
+	if (options->bundle) {
+		(void)err_set(&err, ERR_USAGE, "--bundle is for saved transcripts: a paste has none");
+		return assess_failure(options, &err);
+	}
 	if (options->pcap) {
 		(void)err_set(&err, ERR_USAGE, "--pcap is for saved transcripts; fgdiag pcap FILE reads pasted text");
 		return assess_failure(options, &err);
@@ -116,6 +124,16 @@ static bool is_transcript(struct str text)
 	return str_starts(text, "{");
 }
 
+static int judge_bundle(struct arena *arena, const struct options *options, const char *path, struct str file)
+{
+	struct err err;
+	struct str text;
+	if (bundle_read(arena, file, &text, &err) == 0)
+		return judge_transcript(arena, options, path, text);
+	(void)err_prefix(&err, "%.200s", path);
+	return assess_failure(options, &err);
+}
+
 static int judge_file(struct paste *paste, const struct options *options, const char *path, const char **names)
 {
 	struct err err;
@@ -126,6 +144,8 @@ static int judge_file(struct paste *paste, const struct options *options, const 
 		status = assess_failure(options, &err);
 	} else if (is_transcript(text)) {
 		status = judge_transcript(own, options, path, text);
+	} else if (bundle_is(text)) {
+		status = judge_bundle(own, options, path, text);
 	} else {
 		const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
 		paste_read(paste, name, text);
@@ -147,15 +167,19 @@ int cmd_judge(struct arena *arena, const struct options *options)
 	int status = 0;
 	const char *names = "";
 	struct paste paste;
+	struct err err;
 	if (options->argument_count == 0) {
-		struct err err;
 		(void)err_set(&err, ERR_USAGE, "judge which file? Save one with fgdiag diagnose --record FILE");
 		return assess_failure(options, &err);
 	}
-	if (options->pcap && options->argument_count > 1) {
-		struct err err;
-		(void)err_set(&err, ERR_USAGE, "--pcap is for one transcript at a time; judge them one by one");
+	if ((options->pcap || options->bundle) && options->argument_count > 1) {
+		(void)err_set(&err, ERR_USAGE, "%s is for one transcript at a time; judge them one by one",
+		              options->pcap ? "--pcap" : "--bundle");
 		return assess_failure(options, &err);
+	}
+	if (outputs_check(options, &err) < 0) {
+		output_error(&err);
+		return 3;
 	}
 	paste_init(&paste, arena);
 	for (size_t i = 0; i < options->argument_count; i++)

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "own_file.h"
 #include "ssh_config.h"
 
 static const int64_t CONNECT_US = 10000000;
@@ -217,7 +218,14 @@ static struct secret *give_env_password(struct env_password *password, struct er
 
 const char *device_key(struct arena *arena, const struct device *device)
 {
-	return arena_printf(arena, "%s port %u", device->ssh.host, device->ssh.port);
+	const char *key = arena_printf(arena, "%s port %u", device->ssh.host, device->ssh.port);
+	const struct ssh_proxy *proxy = device->ssh.proxy;
+	const char *way = "";
+	for (size_t i = 0; proxy && proxy->argv[i]; i++)
+		way = arena_printf(arena, "%s %s", way, proxy->argv[i]);
+	/* The same address behind another jump host is another device. What leads
+	 * there is a user's own command, so it stands in no file of ours. */
+	return proxy ? arena_printf(arena, "%s through %s (%016llx)", key, proxy->name, own_file_number(way)) : key;
 }
 
 /* From where no person is asked; NULL without an error where nothing is given. */

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,7 +19,7 @@
 
 const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "[ENTRY | FILE | -]", "ask a FortiGate why no reply came", cmd_diagnose},
-        [CMD_JUDGE] = {"judge", "FILE...", "judge a transcript or a pasted log", cmd_judge},
+        [CMD_JUDGE] = {"judge", "FILE...", "judge a transcript, bundle or pasted log", cmd_judge},
         [CMD_CHECK] = {"check", "-H HOST [--target IP]", "is a FortiGate well? one line for schedulers", cmd_check},
         [CMD_READ] = {"read", "KIND [FILE]", "one command's output to JSON facts", cmd_read},
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,22 +65,26 @@ int own_file_open(int folder, const char *name, int flags, bool *missing, struct
 	return check(fd, name, S_IFREG, err);
 }
 
-static bool is_plain(char c)
+unsigned long long own_file_number(const char *text)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+	unsigned long long number = 0xcbf29ce484222325ULL;
+	for (const char *p = text; *p; p++)
+		number = (number ^ (unsigned char)*p) * 0x100000001b3ULL;
+	return number;
+}
+
+/* No name is hidden, a folder's or empty. */
+static bool is_plain(char c, bool first)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (c == '.' && !first);
 }
 
 const char *own_file_name(struct arena *arena, const char *text)
 {
-	const char *name = "";
-	uint64_t number = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (const char *p = text; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		number = (number ^ c) * UINT64_C(0x100000001b3);
-		if (strlen(name) < NAME_MAX_BYTES)
-			name = arena_printf(arena, is_plain(*p) ? "%s%c" : "%s%%%02x", name, c);
-	}
+	const char *name = *text ? "" : "-";
+	for (const char *p = text; *p && strlen(name) < NAME_MAX_BYTES; p++)
+		name = arena_printf(arena, is_plain(*p, p == text) ? "%s%c" : "%s%%%02x", name, (unsigned char)*p);
 	if (strlen(name) >= NAME_MAX_BYTES)
-		name = arena_printf(arena, "%s-%016llx", name, (unsigned long long)number);
+		name = arena_printf(arena, "%s-%016llx", name, own_file_number(text));
 	return name;
 }

@@ -7,6 +7,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <yaml.h>
+#include <zip.h>
 
 #include "link.h"
 
@@ -34,6 +35,11 @@ static void add_jansson(struct buf *out)
 	buf_printf(out, "jansson %s", jansson_version_str());
 }
 
+static void add_zip(struct buf *out)
+{
+	buf_printf(out, "libzip %s", zip_libzip_version());
+}
+
 /* It does not tell its version when it runs. */
 static void add_crypt(struct buf *out)
 {
@@ -45,7 +51,8 @@ static void add_libc(struct buf *out)
 	buf_printf(out, "GNU libc %s", gnu_get_libc_version());
 }
 
-static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre, add_yaml, add_jansson, add_crypt, add_libc};
+static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre,  add_yaml, add_jansson,
+                                                     add_zip, add_crypt, add_libc};
 
 void versions_add(struct buf *out)
 {

@@ -1,60 +1,48 @@
-#include "check.h"
 #include "read.h"
+#include "replies.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* The playbook's own checks: one fact, one comparison, one sentence. */
 
-static bool number_of(const struct fact *fact, enum fact_type type, double *out)
-{
-	if (type == FACT_TEXT)
-		return false;
-	*out = type == FACT_REAL ? fact->value.real : (double)fact->value.integer;
-	return true;
-}
-
 static bool holds(double value, enum playbook_compare compare, double limit)
 {
-	switch (compare) {
-	case COMPARE_GT:
-		return value > limit;
-	case COMPARE_GE:
-		return value >= limit;
-	case COMPARE_LT:
-		return value < limit;
-	case COMPARE_LE:
-		return value <= limit;
-	case COMPARE_EQ:
-		return value <= limit && value >= limit;
-	case COMPARE_NE:
-		return value < limit || value > limit;
-	}
-	return false;
+	enum { BELOW = 1, EQUAL = 2, ABOVE = 4 };
+	static const unsigned holding[] = {
+	        [COMPARE_GT] = ABOVE,         [COMPARE_GE] = ABOVE | EQUAL, [COMPARE_LT] = BELOW,
+	        [COMPARE_LE] = BELOW | EQUAL, [COMPARE_EQ] = EQUAL,         [COMPARE_NE] = BELOW | ABOVE,
+	};
+	unsigned is = value > limit ? ABOVE : value < limit ? BELOW : EQUAL;
+	return holding[compare] & is;
+}
+
+static const char *with_unit(struct arena *arena, const char *number, const char *unit)
+{
+	return unit && *unit ? arena_printf(arena, "%s %s", number, unit) : number;
+}
+
+static const char *real_words(struct arena *arena, double value, const char *unit)
+{
+	double size = value < 0 ? -value : value;
+	if (!(size < 1e15))
+		return "(out of range)";
+	int64_t tenths = (int64_t)(size * 10 + 0.5);
+	const char *sign = value < 0 ? "-" : "";
+	return with_unit(arena, arena_printf(arena, "%s%" PRId64 ".%" PRId64, sign, tenths / 10, tenths % 10), unit);
 }
 
 static const char *fact_words(struct arena *arena, const struct fact *fact, enum fact_type type, const char *unit)
 {
 	if (!fact->present)
 		return "(not measured)";
-	const char *gap = unit && *unit ? " " : "";
-	const char *units = unit ? unit : "";
-	switch (type) {
-	case FACT_TEXT:
+	if (type == FACT_TEXT)
 		return fact->value.text;
-	case FACT_FLAG:
+	if (type == FACT_FLAG)
 		return fact->value.integer ? "on" : "off";
-	case FACT_INT:
-		return arena_printf(arena, "%" PRId64 "%s%s", fact->value.integer, gap, units);
-	case FACT_REAL:
-		break;
-	}
-	const char *sign = fact->value.real < 0 ? "-" : "";
-	double size = fact->value.real < 0 ? -fact->value.real : fact->value.real;
-	if (!(size < 1e15))
-		return "(out of range)";
-	int64_t tenths = (int64_t)(size * 10 + 0.5);
-	return arena_printf(arena, "%s%" PRId64 ".%" PRId64 "%s%s", sign, tenths / 10, tenths % 10, gap, units);
+	return type == FACT_REAL ? real_words(arena, fact->value.real, unit)
+	                         : with_unit(arena, arena_printf(arena, "%" PRId64, fact->value.integer), unit);
 }
 
 /* The sentence with each {fact.name} replaced. */
@@ -79,23 +67,50 @@ static const char *say_words(struct judging *judging, const char *say)
 	return words;
 }
 
-/* A fact derived from several lines quotes what it was derived from. */
-static void quote_derived(struct judging *judging, struct check_draft *draft, const char *name)
+static void quote_pings(struct judging *judging, struct check_draft *draft, bool on_host)
 {
 	const struct facts *facts = judging->facts;
-	struct str fact = str_of(name);
-	for (size_t i = 0; str_starts(fact, "ping.") && i < facts->ping_count; i++)
-		check_quote(draft, facts->pings[i].statistics_from);
-	for (size_t i = 0; str_starts(fact, "cpu.") && i < facts->performance_count; i++)
-		check_quote(draft, facts->performance[i].all.from);
+	for (size_t i = 0; i < facts->ping_count; i++) {
+		if (facts->pings[i].on_host == on_host && !facts->pings[i].probe)
+			check_quote(draft, facts->pings[i].statistics_from);
+	}
+}
+
+static void quote_samples(struct judging *judging, struct check_draft *draft)
+{
+	for (size_t i = 0; i < judging->facts->performance_count; i++)
+		check_quote(draft, judging->facts->performance[i].all.from);
+}
+
+static void quote_capture(struct judging *judging, struct check_draft *draft)
+{
 	const struct capture *capture = judging->capture;
-	if (!capture || (!str_starts(fact, "trace.") && !str_starts(fact, "capture.")))
+	if (!capture)
 		return;
 	check_quote(draft, capture->trailer_from);
 	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
 		if (judging->trace.exchanges[i].of_entry)
 			check_quote_packet(draft, capture->step, judging->trace.exchanges[i].first[0]);
 	}
+}
+
+/* A fact derived from several lines quotes what it was derived from. */
+static void quote_derived(struct judging *judging, struct check_draft *draft, const char *name)
+{
+	struct str fact = str_of(name);
+	if (str_starts(fact, "ping."))
+		quote_pings(judging, draft, str_starts(fact, "ping.host."));
+	else if (str_starts(fact, "cpu."))
+		quote_samples(judging, draft);
+	else if (str_starts(fact, "trace.") || str_starts(fact, "capture."))
+		quote_capture(judging, draft);
+}
+
+/* Why conversations that were counted are not all there were, or NULL. */
+static const char *unfit(struct judging *judging, const char *name)
+{
+	const char *rule;
+	return str_starts(str_of(name), "trace.") ? replies_unfit(judging, &rule) : NULL;
 }
 
 /* The reader's kind of a step that tells the fact. */
@@ -125,6 +140,33 @@ static const struct step_run *step_cut(const struct judging *judging, const char
 	return NULL;
 }
 
+/* Why the fact cannot be compared, in a sentence; or NULL, and its number. */
+static const char *incomparable(struct judging *judging, const char *name, const struct fact *fact, enum fact_type type,
+                                const char *words, double *value)
+{
+	struct arena *arena = judging->arena;
+	if (!fact || !fact->present)
+		return arena_printf(arena, "%s was not measured: %s.", name, fact ? fact->absent : "no such fact");
+	const char *why = unfit(judging, name);
+	if (why)
+		return arena_printf(arena, "%s is %s, but the capture cannot prove it: %s.", name, words, why);
+	if (type == FACT_TEXT)
+		return arena_printf(arena, "%s is a text and cannot be compared.", name);
+	*value = type == FACT_REAL ? fact->value.real : (double)fact->value.integer;
+	return isnan(*value) ? arena_printf(arena, "%s is %s and cannot be compared.", name, words) : NULL;
+}
+
+static void say_otherwise(struct judging *judging, struct check_draft *draft, const char *name, const struct fact *fact,
+                          const char *words)
+{
+	const struct step_run *cut = step_cut(judging, name, fact);
+	if (cut)
+		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s is %s, but step %s failed: %s.", name,
+		          words, cut->id, cut->end.reason ? cut->end.reason : "no reason is given");
+	else
+		check_say(draft, STATE_OK, CERTAINTY_CERTAIN, "playbook", "%s is %s.", name, words);
+}
+
 struct check custom_check(struct judging *judging, const struct playbook_check *check)
 {
 	struct check_draft draft;
@@ -132,31 +174,19 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
 	enum fact_type type = FACT_TEXT;
 	const char *unit = NULL;
 	const struct fact *fact = facts_find(judging->facts, check->fact, &type, &unit);
+	const char *words = fact ? fact_words(judging->arena, fact, type, unit) : "";
 	double value = 0;
-	if (!fact || !fact->present) {
-		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s was not measured: %s.", check->fact,
-		          fact && fact->absent ? fact->absent : "no such fact");
-		return check_end(&draft);
-	}
-	if (!number_of(fact, type, &value)) {
-		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s is a text and cannot be compared.",
-		          check->fact);
+	const char *not_compared = incomparable(judging, check->fact, fact, type, words, &value);
+	if (not_compared) {
+		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s", not_compared);
 		return check_end(&draft);
 	}
 	check_quote(&draft, fact->from);
 	if (holds(value, check->compare, check->value)) {
 		check_say(&draft, check->state, CERTAINTY_CERTAIN, "playbook", "%s", say_words(judging, check->say));
 		quote_derived(judging, &draft, check->fact);
-		return check_end(&draft);
-	}
-	const struct step_run *cut = step_cut(judging, check->fact, fact);
-	if (cut) {
-		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s is %s, but step %s failed: %s.",
-		          check->fact, fact_words(judging->arena, fact, type, unit), cut->id,
-		          cut->end.reason ? cut->end.reason : "no reason is given");
 	} else {
-		check_say(&draft, STATE_OK, CERTAINTY_CERTAIN, "playbook", "%s is %s.", check->fact,
-		          fact_words(judging->arena, fact, type, unit));
+		say_otherwise(judging, &draft, check->fact, fact, words);
 	}
 	return check_end(&draft);
 }

@@ -319,15 +319,29 @@ static const char *more_than_replies(const struct judging *judging)
 	            : "";
 }
 
+/* Conversations that nothing is known of. */
+static const char *rest_words(const struct judging *judging)
+{
+	unsigned partial = judging->tally.conversations[EXCHANGE_PARTIAL];
+	unsigned open = judging->tally.conversations[EXCHANGE_OPEN];
+	const char *hidden = "", *young = "";
+	if (partial)
+		hidden = arena_printf(judging->arena, " %u more %s not wholly visible.", partial,
+		                      partial == 1 ? "is" : "are");
+	if (open)
+		young = arena_printf(judging->arena, " %u more began too late in the capture to tell.", open);
+	return arena_printf(judging->arena, "%s%s", hidden, young);
+}
+
 static void say_positive(struct judging *judging, struct check_draft *draft)
 {
 	const struct tally *tally = &judging->tally;
 	unsigned complete = tally->conversations[EXCHANGE_COMPLETE];
 	unsigned refused = tally->conversations[EXCHANGE_REFUSED];
 	unsigned errors = tally->conversations[EXCHANGE_ICMP_ERROR];
-	unsigned partial = tally->conversations[EXCHANGE_PARTIAL];
+	unsigned untold = tally->conversations[EXCHANGE_PARTIAL] + tally->conversations[EXCHANGE_OPEN];
 	/* What is seen whole has to outweigh what is not. */
-	if (complete + refused + errors == 0 || (partial && (complete < REPEATS || 2 * partial >= complete))) {
+	if (complete + refused + errors == 0 || (untold && (complete < REPEATS || 2 * untold >= complete))) {
 		say_invisible(judging, draft);
 		return;
 	}
@@ -339,17 +353,15 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 		replies_quote_state(judging, draft, EXCHANGE_ICMP_ERROR);
 		return;
 	}
-	const char *rest = partial ? arena_printf(judging->arena, " %u more %s not wholly visible.", partial,
-	                                          partial == 1 ? "is" : "are")
-	                           : "";
 	const char *more = more_than_replies(judging), *again = replies_again_words(judging);
-	check_say(draft, STATE_OK, partial || *more || *again ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
+	check_say(draft, STATE_OK, untold || *more || *again ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
 	          complete  ? "legs-ABCD"
 	          : refused ? "T2"
 	                    : "I1",
 	          "%u conversation%s with %s completed on all legs, %u ended by RST or ICMP error, none was left "
 	          "without an answer.%s%s%s",
-	          complete, text_plural(complete), judging_server(judging), refused + errors, rest, more, again);
+	          complete, text_plural(complete), judging_server(judging), refused + errors, rest_words(judging), more,
+	          again);
 	replies_quote_state(judging, draft, EXCHANGE_COMPLETE);
 }
 

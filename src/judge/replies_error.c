@@ -35,13 +35,21 @@ static const struct error_kind *error_kind_of(const struct packet *error)
 	return &other;
 }
 
+/* Was the packet seen that the client complains about, or does the entry name its port? */
+static bool late_is_tied(const struct judging *judging, const struct exchange *exchange)
+{
+	unsigned port = judging->target->client_port;
+	return exchange->leg[2] || exchange->leg[3] || (port && port == exchange->client_port);
+}
+
 static void say_late(struct judging *judging, struct check_draft *draft, const struct exchange *exchange)
 {
 	char text[IP_TEXT_MAX];
 	draft->where = WHERE_CLIENT;
 	const char *earlier = resolvers_earlier(judging, draft, exchange);
 	unsigned quoted = exchange->error->quoted_port;
-	check_say(draft, STATE_WARNING, CERTAINTY_CERTAIN, "I1",
+	bool tied = late_is_tied(judging, exchange);
+	check_say(draft, STATE_WARNING, tied ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY, "I1",
 	          "The client %s answered a packet of %s with port %u unreachable: the reply came after the client had "
 	          "closed its port, and that error ended the session.%s",
 	          ip_print(&exchange->client, text), judging_server(judging), quoted ? quoted : exchange->client_port,

@@ -4,17 +4,29 @@
 
 enum { ERROR_COPY_US = 50 * 1000 }; /* the same error on its way through the FortiGate */
 
+/* An error that leaves may have changed one of its ends since it came in. */
+static bool may_be_translated(const struct packet *a, const struct packet *b)
+{
+	return b->direction != PACKET_IN && (a->direction != b->direction || a->direction == PACKET_DIRECTION_UNKNOWN);
+}
+
 static bool same_error(const struct packet *a, const struct packet *b)
 {
-	return a->icmp == b->icmp && b->time_us - a->time_us <= ERROR_COPY_US &&
-	       (ip_equal(&a->src, &b->src) || ip_equal(&a->dst, &b->dst));
+	bool src = ip_equal(&a->src, &b->src), dst = ip_equal(&a->dst, &b->dst);
+	return a->icmp == b->icmp && (may_be_translated(a, b) ? src || dst : src && dst);
+}
+
+static bool is_of_proto(const struct target *target, const struct packet *error)
+{
+	return !error->quoted_proto || !target->have_proto || error->quoted_proto == target->proto;
 }
 
 /* The client complains about a packet of the server that came for a port it
  * had closed. */
 static struct flow *error_of_client(struct tracer *tracer, const struct packet *error)
 {
-	if (!ip_equal(&error->quoted_dst, &error->src) || !tracer_is_server(&tracer->target, &error->dst, 0))
+	if (!ip_equal(&error->quoted_dst, &error->src) || !tracer_is_server(&tracer->target, &error->dst, 0) ||
+	    !is_of_proto(&tracer->target, error))
 		return NULL;
 	struct flow *flow = tracer_flow_find(tracer, &error->src, error->quoted_port, false);
 	if (!flow)
@@ -28,12 +40,9 @@ static struct flow *error_of_client(struct tracer *tracer, const struct packet *
 
 static bool error_is_about_server(const struct target *target, const struct packet *error)
 {
-	if (error->quoted_proto && target->have_proto && error->quoted_proto != target->proto)
-		return false;
-	if (error->quoted_dst.family)
-		return tracer_is_server(target, &error->quoted_dst, error->quoted_port);
 	/* Not every error is printed with what it quotes. */
-	return true;
+	return is_of_proto(target, error) &&
+	       (!error->quoted_dst.family || tracer_is_server(target, &error->quoted_dst, error->quoted_port));
 }
 
 /* The server, or a router, complains about a request: the newest one of that

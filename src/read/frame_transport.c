@@ -1,7 +1,7 @@
 #include "frame_parts.h"
 
-enum { TCP_BYTES = 20, UDP_BYTES = 8, ICMP_BYTES = 8, ESP_BYTES = 8, GRE_BYTES = 4, PORTS_BYTES = 4, QUOTED_BYTES = 8 };
-enum { PORT_DNS = 53, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1, ND_FIRST = 133, ND_LAST = 137 };
+enum { TCP_BYTES = 20, UDP_BYTES = 8, ICMP_BYTES = 8, ESP_BYTES = 8, GRE_BYTES = 4, PORTS_BYTES = 4 };
+enum { PORT_DNS = 53, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1 };
 
 static void part_damaged(struct frame_part *part, const char *why)
 {
@@ -135,6 +135,25 @@ static void icmp_rest(struct frame *frame, const uint8_t *p)
 		icmp->mtu = frame_16(p + 6);
 }
 
+/* Bytes of header, of the eight behind the IP header that every error quotes. */
+static size_t quoted_header(const struct frame_ip *ip)
+{
+	if (ip->fragment_offset)
+		return 0;
+	switch (ip->protocol) {
+	case PROTOCOL_TCP:
+	case PROTOCOL_UDP:
+	case PROTOCOL_ICMP:
+	case PROTOCOL_ICMPV6:
+	case PROTOCOL_ESP:
+		return 8;
+	case PROTOCOL_GRE:
+		return GRE_BYTES;
+	default:
+		return 0;
+	}
+}
+
 static void quoted_decode(struct frame *frame, struct frame_span span)
 {
 	struct frame_quoted *quoted = &frame->quoted;
@@ -144,8 +163,8 @@ static void quoted_decode(struct frame *frame, struct frame_span span)
 	if (frame->quoted_part.state != FRAME_PRESENT)
 		return;
 	*quoted = (struct frame_quoted){.source = ip.source, .destination = ip.destination, .protocol = ip.protocol};
-	size_t left = span.captured - span.at;
-	frame->headers = span.at + (left < QUOTED_BYTES ? left : QUOTED_BYTES);
+	size_t left = span.captured - span.at, header = quoted_header(&ip);
+	frame->headers = span.at + (left < header ? left : header);
 	if ((ip.protocol != PROTOCOL_TCP && ip.protocol != PROTOCOL_UDP) || ip.fragment_offset)
 		return;
 	/* What quotes it may quote less than the datagram had. */
@@ -169,9 +188,6 @@ static void icmp_decode(struct frame *frame, const struct frame_span *span)
 	frame->icmp = (struct frame_icmp){.type = p[0], .code = p[1]};
 	frame->headers = span->at + ICMP_BYTES;
 	icmp_rest(frame, p);
-	/* Neighbour discovery carries addresses and nothing of a user. */
-	if (frame->ip.protocol == PROTOCOL_ICMPV6 && p[0] >= ND_FIRST && p[0] <= ND_LAST)
-		frame->headers = span->captured;
 	if (!is_error(frame))
 		return;
 	struct frame_span inner = *span;

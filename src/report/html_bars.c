@@ -109,6 +109,10 @@ static void add_cores(struct html *html, const struct performance *sample, const
 	if (sample->core_count > CORES)
 		html_draw(html, "<tr class=\"more\"><td colspan=\"4\">%zu more cores are left out</td></tr>\n",
 		          sample->core_count - CORES);
+	if (sample->cores_damaged)
+		html_draw(html,
+		          "<tr class=\"more\"><td colspan=\"4\">%zu line%s of cores could not be read</td></tr>\n",
+		          sample->cores_damaged, text_plural(sample->cores_damaged));
 }
 
 /* All samples of all cores together, and the cores of the newest. */

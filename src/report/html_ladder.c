@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,6 +259,19 @@ static void add_missing(struct html *html, const struct conversation *one)
 	}
 }
 
+/* What of the capture is missing: a packet that does not show may have been there. */
+static void add_doubts(struct html *html, const struct capture *capture)
+{
+	if (capture->unread_count)
+		html_element(html, "p", "none", "%zu line%s of the capture could not be read.", capture->unread_count,
+		             text_plural(capture->unread_count));
+	if (!capture->have_trailer)
+		html_element(html, "p", "none", "The end of the capture was not seen: packets may be missing.");
+	else if (capture->dropped)
+		html_element(html, "p", "none", "The FortiGate itself dropped %" PRIu64 " packet%s of this capture.",
+		             capture->dropped, text_plural(capture->dropped));
+}
+
 static void add_ladder(struct html *html, const struct conversation *one, const struct capture *capture)
 {
 	static const char *const columns[] = {
@@ -274,6 +288,7 @@ static void add_ladder(struct html *html, const struct conversation *one, const 
 	} else {
 		html_element(html, "p", "none", "No packet of this conversation can be shown.");
 	}
+	add_doubts(html, capture);
 	free(ladder.rungs);
 }
 

@@ -118,13 +118,11 @@ static const char *leg_words(enum html_leg state, unsigned leg)
 	return "not seen";
 }
 
-/* Where the trouble is: of the verdict, else of what is drawn. */
-static enum where where_of(const struct html *html, const struct conversation *one)
+/* Where the trouble is, as the verdict says; a conversation that got over its own is no verdict. */
+static enum where where_of(const struct html *html)
 {
 	const struct verdict *verdict = html->report->verdict;
-	if (verdict && verdict->cause < CAUSE_NONE)
-		return verdict->where;
-	return one ? one->where : WHERE_UNKNOWN;
+	return verdict && verdict->cause < CAUSE_NONE ? verdict->where : WHERE_UNKNOWN;
 }
 
 /* ---- the drawing ---- */
@@ -196,7 +194,7 @@ static void draw_leg(struct html *html, const struct layout *layout, const struc
 
 static void draw(struct html *html, const struct layout *layout, const struct conversation *one)
 {
-	enum where where = where_of(html, one);
+	enum where where = where_of(html);
 	const struct area *region = &layout->region[where];
 	const char *phrase = phrase_where(where);
 	html_draw(html, "<svg class=\"path %s\" viewBox=\"%d %d %d %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">",
@@ -206,7 +204,7 @@ static void draw(struct html *html, const struct layout *layout, const struct co
 	          layout->class);
 	html_say(html,
 	         "Client, FortiGate and server, and between them the legs A to D of the table below. Trouble: %s.",
-	         phrase ? phrase : "none found");
+	         where == WHERE_UNKNOWN || !phrase ? "no place is known" : phrase);
 	html_put(html, "</desc>");
 	if (region->w)
 		html_draw(html, "<rect class=\"trouble\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>",
@@ -278,8 +276,8 @@ void html_path(struct html *html)
 {
 	const struct conversation *one = html_conversation(html->report);
 	html_section(html, "path", "Where the packets go");
-	const char *where = phrase_where(where_of(html, one));
-	if (html->report->verdict && html->report->verdict->cause < CAUSE_NONE && where)
+	const char *where = phrase_where(where_of(html));
+	if (where_of(html) != WHERE_UNKNOWN && where)
 		html_element(html, "p", "lead", "The trouble is %s (%s).", where,
 		             phrase_certainty(html->report->verdict->certainty));
 	if (!one)

@@ -190,6 +190,8 @@ static void add_result(struct html *html, const struct chart *chart)
 	html_close(html, "p");
 	if (!lines_are_whole(chart))
 		html_element(html, "p", "none", "Lines of replies are missing: which pings were lost cannot be shown.");
+	if (run->error)
+		html_element(html, "p", "none", "It also said: %s", run->error);
 	if (run->lost == run->counted)
 		html_element(html, "p", "none",
 		             "None was answered: the server is out of reach, or it drops pings. "

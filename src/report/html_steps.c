@@ -22,9 +22,9 @@ static const char *command_of(const struct step_run *run)
 
 static void add_step(struct html *html, const struct step_run *run, size_t i)
 {
-	static const char *const looks[] = {"s-ok", "s-ok", "s-warning", "s-skipped"};
 	char took[HTML_NUMBER_MAX];
-	html_draw(html, "<tr class=\"%s\"><th scope=\"row\"><a href=\"#s%zu\">", looks[run->end.state], i);
+	html_draw(html, "<tr%s><th scope=\"row\"><a href=\"#s%zu\">",
+	          run->end.state == STEP_FAILED ? " class=\"again\"" : "", i);
 	html_say(html, "%s", run->id);
 	html_put(html, "</a></th><td><code>");
 	html_say(html, "%s", command_of(run));

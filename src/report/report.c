@@ -8,6 +8,7 @@ const struct report_format report_formats[] = {
         {"check", "for Nagios, Icinga and the like: one line and performance data", report_check},
         {"openmetrics", "for Prometheus: a file for the textfile collector", report_openmetrics},
         {"html", "for a ticket: one page with drawings, no script, to be kept and printed", report_html},
+        {"markdown", "for tickets: verdict, checks and advice, the evidence folded", report_markdown},
 };
 const size_t report_format_count = sizeof report_formats / sizeof report_formats[0];
 

@@ -155,11 +155,14 @@ def log_troubles(lines, may_leave=False):
             yield f"not an allowed key: {text}"
 
 
+RUNTIME = tempfile.TemporaryDirectory(prefix="fgdiag-e2e-")  # for the locks of devices that live for seconds
+
+
 def environment(speed, **more):
     """The environment for a fgdiag whose clock runs as fast as the world's."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")
             if name in os.environ}
-    return {**kept, "FGDIAG_CLOCK_SPEED": str(speed), "TERM": "dumb", **more}
+    return {**kept, "FGDIAG_CLOCK_SPEED": str(speed), "TERM": "dumb", "XDG_RUNTIME_DIR": RUNTIME.name, **more}
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ def judge_troubles(args, env, transcript, report, status):
     again = run([args.fgdiag, "judge", transcript, "-f", "json"], env)
     if again.stdout != report:
         yield from diff("judge -f json", report, again.stdout)
-    for form in ("json", "text", "check"):
+    for form in ("json", "text", "check", "html"):
         first, second = (run([args.fgdiag, "judge", transcript, "-f", form], env) for _ in range(2))
         if first.returncode != status:
             yield f"judge -f {form} exits with {first.returncode}, diagnose with {status}"

@@ -80,10 +80,14 @@ class Offline:
         refused = os.path.join(GOLDEN, "data-lost-inside.cast")
         dump = self.keep("dump", test_pcap.capture(count=40)[0])
         long_dump = self.keep("long", test_pcap.capture(count=4000)[0])
+        packed = os.path.join(folder, "packed.zip")
+        subprocess.run([fgdiag, "judge", "-f", "check", "--bundle", packed, refused], env=emu.environment(1),
+                       stdout=subprocess.DEVNULL, check=False)
         entry = self.keep("entry", emu.fill_entry(ENTRY) + "\n")
         self.commands = {
             "judge": ["judge", cast], "judge-json": ["judge", "-f", "json", "-o", "OUT", cast],
             "judge-pcap": ["judge", "-f", "check", "--pcap", "OUT", refused],
+            "judge-bundle": ["judge", "-f", "check", "--bundle", "OUT", refused], "judge-zip": ["judge", packed],
             "judge-two": ["judge", cast, paste], "judge-paste": ["judge", "-f", "json", "-o", "OUT", paste],
             "read": ["read", "sniffer", "-o", "OUT", dump], "pcap": ["pcap", "-o", "OUT", dump],
             "pcap-long": ["pcap", "-o", "OUT", long_dump], "pcap-cast": ["pcap", "-o", "OUT", refused],

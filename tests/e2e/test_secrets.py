@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 import unittest
+import zipfile
 
 import emulator as emu
 import test_cli
@@ -62,7 +63,8 @@ class Secrets(test_cli.Case):
         return self.start(self.path("world.yaml"))
 
     def argv(self, device, *more):
-        written = [word for kind, name in (("-o", "report"), ("--record", "cast"), ("--pcap", "packets"))
+        written = [word for kind, name in (("-o", "report"), ("--record", "cast"), ("--pcap", "packets"),
+                                       ("--bundle", "bundle.zip"))
                    for word in (kind, self.path(name))]
         return [ARGS.fgdiag, "diagnose", "-v", "-v", "-f", "json", "-d", device.device(), "-F", "none", *written,
                 "--host-key", device.ready["fingerprint"], "--time", "60", *test_faults.SHORT, "--set",
@@ -135,6 +137,10 @@ class Secrets(test_cli.Case):
             for name in set(names) - {"given", "password", "world.yaml"}:
                 with open(os.path.join(folder, name), "rb") as file:
                     self.assertEqual(found_in(file.read(), self.canary), [], (source, outcome, name))
+            if "bundle.zip" in names:
+                with zipfile.ZipFile(os.path.join(folder, "bundle.zip")) as bundle:
+                    for name in bundle.namelist():
+                        self.assertEqual(found_in(bundle.read(name), self.canary), [], (source, outcome, name))
 
     def assert_not_in_process(self, pid, source):
         for name in ("cmdline", "environ"):
@@ -253,7 +259,7 @@ class Payload(test_cli.Case):
         for path in sorted(glob.glob(os.path.join(emu.ROOT, "tests", "golden", "*.cast"))):
             with open(path, "rb") as file:
                 rows = re.findall(rb"0x[0-9a-f]{4}\\t ((?:[0-9a-f]{4} ){4,8})", file.read())
-            for form in ("text", "json", "check") if rows else ():
+            for form in ("text", "json", "check", "html", "markdown") if rows else ():
                 shown = self.run_fgdiag("judge", "-f", form, path).stdout
                 self.assertFalse([row for row in rows if row.strip() in shown], (path, form))
                 looked_at += len(rows)

@@ -71,16 +71,54 @@ static void check_transcript(struct str text)
 	arena_free(arena);
 }
 
+/* Outside of code spans no '<' stands, and '|' and '`' stand behind an odd
+ * number of backslashes; inside neither stands at all. */
+static void check_markdown(struct str text)
+{
+	bool code = false;
+	size_t slashes = 0;
+	struct buf out;
+	buf_init(&out, SIZE_MAX / 2);
+	encode_markdown(&out, text);
+	for (size_t i = 0; i < out.n; i++) {
+		char c = out.p[i];
+		if (c == '`' && (code || slashes % 2 == 0))
+			code = !code;
+		PROMISE(c != '|' || (!code && slashes % 2));
+		PROMISE(c != '<' || code);
+		slashes = c == '\\' && !code ? slashes + 1 : 0;
+	}
+	PROMISE(!code);
+	buf_done(&out);
+}
+
+/* No line but the last is a fence that ends the block. */
+static void check_block(struct str text)
+{
+	struct buf out;
+	struct str line;
+	buf_init(&out, SIZE_MAX / 2);
+	encode_markdown_block(&out, text);
+	struct str rest = buf_str(&out);
+	PROMISE(str_next_line(&rest, &line) && line.n >= 3);
+	size_t fence = line.n;
+	while (str_next_line(&rest, &line)) {
+		struct str trimmed = str_trim(line);
+		size_t ticks = 0;
+		while (ticks < trimmed.n && trimmed.p[ticks] == '`')
+			ticks++;
+		PROMISE((ticks >= fence) == (rest.n == 0));
+	}
+	buf_done(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct {
 		encoder *encode;
 		const char *allowed; /* controls */
-	} sinks[] = {{text_add_safe, ""},
-	             {encode_plugin, ""},
-	             {encode_page, "\n"},
-	             {encode_openmetrics, ""},
-	             {encode_html, ""}};
+	} sinks[] = {{text_add_safe, ""}, {encode_plugin, ""},   {encode_page, "\n"},          {encode_openmetrics, ""},
+	             {encode_html, ""},   {encode_markdown, ""}, {encode_markdown_block, "\n"}};
 	struct str text = fuzz_str(data, size);
 	struct buf out;
 	buf_init(&out, SIZE_MAX / 2);
@@ -99,6 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 	buf_done(&out);
+	check_markdown(text);
+	check_block(text);
 	check_json(text);
 	check_transcript(text);
 	return 0;

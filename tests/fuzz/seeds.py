@@ -6,9 +6,11 @@ usage: seeds.py   (writes into tests/fuzz/corpus)"""
 
 import glob
 import hashlib
+import io
 import json
 import os
 import subprocess
+import zipfile
 
 CORPUS = os.path.join(os.path.dirname(__file__), "corpus")
 READERS = ["status", "performance", "top", "memory", "conserve", "ping", "sniffer", "ha", "arp", "routes", "sessions",
@@ -47,6 +49,22 @@ def steps_of(path):
     return [(name, command, "".join(data).encode()) for name, command, data in done], readers
 
 
+def bundles():
+    """For fuzz_bundle: archives, rows of a sniffer, a manifest beside a transcript."""
+    text = b"hello\n"
+    for name, sums in (("right", hashlib.sha256(text).hexdigest()), ("wrong", "0" * 64)):
+        manifest = f"{sums}  transcript.cast\n".encode()
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+            for member, data in (("transcript.cast", text), ("MANIFEST.sha256", manifest)):
+                file.writestr(zipfile.ZipInfo(member), data)
+        save("bundle", f"zip-{name}", b"\x00" + out.getvalue())
+        save("bundle", f"manifest-{name}", b"\x02" + manifest + b"\f" + text)
+    steps, _ = steps_of("tests/golden/data-lost-inside.cast")
+    rows = next(raw for step, _, raw in steps if step == "sniffer")
+    save("bundle", "rows", b"\x01" + rows[:3000])
+
+
 def body(raw):
     """Without the echo before it and the prompt behind it, at most 3 KB."""
     lines = raw.split(b"\n")[1:-1]
@@ -54,6 +72,7 @@ def body(raw):
 
 
 def main():
+    bundles()
     for path in sorted(glob.glob("tests/golden/*.cast")):
         name = os.path.basename(path)[:-5]
         steps, readers = steps_of(path)

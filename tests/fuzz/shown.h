@@ -60,6 +60,9 @@ static inline void shown_check_report(const struct report *report)
 	PROMISE(memchr(out.p, '\n', out.n) == out.p + out.n - 1);
 	PROMISE(memchr(out.p, '|', out.n) == memrchr(out.p, '|', out.n));
 	buf_clear(&out);
+	report_markdown(report, &style, &out);
+	shown_check(buf_str(&out), "\n");
+	buf_clear(&out);
 	report_json(report, &style, &out);
 	shown_check(buf_str(&out), "\n");
 	json_t *parsed = json_loadb(out.p, out.n, 0, NULL);

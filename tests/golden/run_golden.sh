@@ -1,7 +1,8 @@
 #!/bin/sh
 # Saved transcripts and pasted logs against what they should give: each NAME.cast
 # or NAME.paste beside
-# NAME.text, NAME.40.text (at 40 columns), NAME.json, NAME.check and NAME.status.
+# NAME.text, NAME.40.text (at 40 columns), NAME.json, NAME.check, NAME.status and, for
+# some, NAME.md.
 #   run_golden.sh FGDIAG            compare
 #   run_golden.sh FGDIAG --update   write anew, after reading the difference
 set -u
@@ -37,6 +38,10 @@ for cast in "$folder"/*.cast "$folder"/*.paste; do
 	for kind in text 40.text json check status; do
 		compare "$name.$kind" "$work/$kind"
 	done
+	if [ -f "$name.md" ]; then
+		judge 80 markdown > "$work/md"
+		compare "$name.md" "$work/md"
+	fi
 	count=$((count + 1))
 done
 if [ "$count" = 0 ]; then

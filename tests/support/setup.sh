@@ -5,7 +5,7 @@
 set -eu
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-	if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssh libpcre2-8 yaml-0.1 jansson libcrypt; then
+	if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssh libpcre2-8 yaml-0.1 jansson libcrypt libzip libcrypto; then
 		exit 0
 	fi
 	echo "This is not a Debian system. Install what these Debian packages hold, then run make again:" >&2

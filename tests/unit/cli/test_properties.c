@@ -12,6 +12,7 @@
 #include "assess.h"
 #include "plan.h"
 #include "transcript.h"
+#include "transcript_trim.h"
 
 /* What holds for every recorded run, whatever is taken from it: less evidence
  * never makes a verdict ok, and how the bytes came in pieces changes nothing.
@@ -469,6 +470,22 @@ static void more_lost_pings_never_make_it_better(void **state)
 	assert_true(tried > 100);
 }
 
+/* A bundle without payload tells no other verdict: the headers are enough. */
+static void without_payload_the_verdict_is_the_same(void **state)
+{
+	(void)state;
+	size_t taken = 0;
+	for (size_t i = 0; i < cast_count; i++) {
+		struct run whole, trimmed;
+		assert_true(run_open(&whole, casts[i].text));
+		assert_true(run_open(&trimmed, casts[i].text));
+		transcript_trim(&whole.transcript, &trimmed.transcript);
+		taken += whole.transcript.bytes - trimmed.transcript.bytes;
+		fail_unless_the_same(&whole, &trimmed);
+	}
+	assert_true(taken > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +499,7 @@ int main(void)
 	        cmocka_unit_test(how_bytes_come_in_pieces_changes_nothing),
 	        cmocka_unit_test(the_order_of_lanes_changes_nothing),
 	        cmocka_unit_test(more_lost_pings_never_make_it_better),
+	        cmocka_unit_test(without_payload_the_verdict_is_the_same),
 	};
 	return cmocka_run_group_tests(tests, casts_read, casts_free);
 }

@@ -157,6 +157,26 @@ static void conversations_not_wholly_seen_are_counted(void **state)
 	world_free(w);
 }
 
+/* Who asks in the last moment is not known to be answered. */
+static void conversations_that_began_too_late_are_counted(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "ABCD", UDP, 50000 + i, 0);
+	world_legs(w, "AB", UDP, 50010, 0);
+	w->capture.quiet_us = US_PER_SECOND;
+	const struct check *check = check_of(w, CHECK_MISSING_REPLIES);
+	assert_int_equal(check->state, STATE_OK);
+	assert_int_equal(check->certainty, CERTAINTY_LIKELY);
+	assert_non_null(strstr(check->summary, "1 more began too late in the capture to tell."));
+	world_legs(w, "AB", UDP, 50011, 0);
+	check = check_of(w, CHECK_MISSING_REPLIES);
+	assert_int_equal(check->state, STATE_UNKNOWN);
+	assert_string_equal(check->rule, "S5");
+	world_free(w);
+}
+
 static void echo_leg(struct world *w, const char *interface, enum packet_direction direction, const char *src,
                      const char *dst, enum packet_icmp icmp)
 {
@@ -255,6 +275,7 @@ int main(void)
 	        cmocka_unit_test(an_rst_of_a_hidden_server_is_not_the_gates),
 	        cmocka_unit_test(clients_that_are_not_translated_are_told_apart),
 	        cmocka_unit_test(conversations_not_wholly_seen_are_counted),
+	        cmocka_unit_test(conversations_that_began_too_late_are_counted),
 	        cmocka_unit_test(an_echo_reply_to_another_client_is_not_held_back),
 	        cmocka_unit_test(more_packets_than_replies_are_said),
 	        cmocka_unit_test(the_client_pings_what_it_asks),

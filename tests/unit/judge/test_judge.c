@@ -548,61 +548,6 @@ static void extreme_memory_with_requests_leaving_is_a_contradiction(void **state
 	world_free(w);
 }
 
-/* ---- the playbook's own checks ---- */
-
-static void own_check_speaks_with_its_facts(void **state)
-{
-	(void)state;
-	struct world *w = world_new();
-	world_healthy_traffic(w);
-	w->checks[0] = (struct playbook_check){
-	        "busy-memory", "memory.used", COMPARE_GT, 30, STATE_WARNING, "memory {memory.used}, again {nope} {"};
-	w->plan.playbook.checks = w->checks;
-	w->plan.playbook.check_count = 1;
-	assert_verdict(world_judge(w), "warning", "undetermined", "unknown");
-	const struct check *check = &w->verdict.checks[CHECKS];
-	assert_string_equal(check->id, "busy-memory");
-	assert_string_equal(check->summary, "memory 40.0 %, again {nope} {");
-	assert_int_equal(check->evidence_count, 1);
-	world_free(w);
-}
-
-static void own_check_of_a_step_that_failed_is_not_ok(void **state)
-{
-	(void)state;
-	struct world *w = world_new();
-	world_healthy_traffic(w);
-	facts_set_int(&w->facts, FACT_ID_SESSIONS, 31, world_source("performance.2", 7, "Average sessions: 31"));
-	w->checks[0] = (struct playbook_check){"s", "sessions", COMPARE_GT, 300, STATE_CRITICAL, "x"};
-	w->plan.playbook.checks = w->checks;
-	w->plan.playbook.check_count = 1;
-	world_judge(w);
-	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "ok");
-	world_fail(w, "performance.2", "the connection ended");
-	world_judge(w);
-	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "unknown");
-	assert_non_null(strstr(w->verdict.checks[CHECKS].summary, "performance.2 failed: the connection ended"));
-	w->checks[0].value = 30;
-	world_judge(w);
-	assert_string_equal(state_word(w->verdict.checks[CHECKS].state), "critical");
-	world_free(w);
-}
-
-static void own_check_of_an_absent_fact_is_unknown(void **state)
-{
-	(void)state;
-	struct world *w = world_new();
-	world_healthy_traffic(w);
-	w->checks[0] = (struct playbook_check){"s", "sessions", COMPARE_GT, 30, STATE_CRITICAL, "x"};
-	w->checks[1] = (struct playbook_check){"t", "trace.completed", COMPARE_GE, 3, STATE_WARNING, "x"};
-	w->plan.playbook.checks = w->checks;
-	w->plan.playbook.check_count = 1;
-	assert_verdict(world_judge(w), "unknown", "undetermined", "unknown");
-	w->plan.playbook.check_count = 2;
-	assert_verdict(world_judge(w), "warning", "undetermined", "unknown");
-	world_free(w);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -642,9 +587,6 @@ int main(void)
 	        cmocka_unit_test(loss_without_completed_conversations_gives_way_to_missing_replies),
 	        cmocka_unit_test(resources_are_the_cause_when_nothing_else_is),
 	        cmocka_unit_test(extreme_memory_with_requests_leaving_is_a_contradiction),
-	        cmocka_unit_test(own_check_speaks_with_its_facts),
-	        cmocka_unit_test(own_check_of_a_step_that_failed_is_not_ok),
-	        cmocka_unit_test(own_check_of_an_absent_fact_is_unknown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,7 +98,7 @@ static void positive_packet_counts_in_an_unfit_capture(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	world_error(w, "internal", PACKET_IN, CLIENT, SERVER, ICMP_PORT_UNREACHABLE, CLIENT, UDP, 12345);
+	world_error(w, "internal", PACKET_IN, CLIENT, SERVER, ICMP_PORT_UNREACHABLE, CLIENT, UDP, 50000);
 	w->capture.dropped = 2;
 	assert_check(judge_check(w, CHECK_ICMP_ERROR), "warning", "certain", "I1");
 	assert_string_equal(cause_word(w->verdict.cause), "icmp-error");

@@ -103,6 +103,49 @@ static void html_shows_what_must_not_be_shown(void **state)
 	expect(encode_html, STR("\\x1b \\<"), "\\\\x1b \\&lt;");
 }
 
+static void markdown_means_nothing_more_than_its_words(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+	        {"npu0_vlink1 had 3.5 % (likely)", "npu0_vlink1 had 3.5 % (likely)"},
+	        {"192.0.2.1:53 at 08:02:00, wan1 -> x", "192.0.2.1:53 at 08:02:00, wan1 -> x"},
+	        {"*a* _b_ a_ ~~c~~ ~ a~ [d](e) {f} $g",
+	         "\\*a\\* \\_b\\_ a\\_ `~~c~~` \\~ a\\~ \\[d\\](e) \\{f\\} `$g`"},
+	        {"a|b`c`d", "a\\|b\\`c\\`d"},
+	        {"back\\slash \\| end\\", "back\\\\slash \\\\\\| end\\\\"},
+	        {"<script>x</script> &lt; &#60; a & b", "&lt;script>x&lt;/script> `&lt`; `&#60`; a &amp; b"},
+	        {"admin@192.0.2.1:22, (see http://x.example/).", "`admin@192.0.2.1:22`, (see `http://x.example/`)."},
+	        {"@all #123 GH-1 !2 o/r#4 www.x.example WWW.Y :x: :100: :+1:",
+	         "`@all` `#123` `GH-1` `!2` `o/r#4` `www.x.example` `WWW.Y` `:x:` `:100:` `:+1:`"},
+	        {"2001:ab::1 00:09:0f:aa:bb:cc a@b|c@d", "`2001:ab::1` `00:09:0f:aa:bb:cc` `a@b`\\|`c@d`"},
+	        {"# a", "\\# a"},
+	        {"1. a 2. b", "1\\. a 2. b"},
+	        {"10) a", "10\\) a"},
+	        {"- a - b", "\\- a - b"},
+	        {"---", "\\---"},
+	        {"=== >", "\\=== >"},
+	        {"> a", "\\> a"},
+	        {"+ a", "\\+ a"},
+	        {"a\r\n\r\n# b\n\t- c  ", "a # b - c"},
+	        {"\033[1m\x7f \xe2\x80\xae \xff", "\\\\x1b\\[1m\\\\x7f \\\\u\\{202e\\} \\\\xff"},
+	        {" \n ", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect(encode_markdown, str_of(cases[i].text), cases[i].wanted);
+	expect(encode_markdown, STR("a\0b"), "a\\\\x00b");
+}
+
+static void a_block_ends_where_it_shall(void **state)
+{
+	(void)state;
+	expect(encode_markdown_block, STR("<b> *a* | @x\n"), "```\n<b> *a* | @x\n```\n");
+	expect(encode_markdown_block, STR("```\nx ```` y\n"), "`````\n```\nx ```` y\n`````\n");
+	expect(encode_markdown_block, STR("a\033\r\n\r\nb"), "```\na\\x1b\n\nb\n```\n");
+	expect(encode_markdown_block, STR(""), "```\n```\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +157,8 @@ int main(void)
 	        cmocka_unit_test(html_shows_what_must_not_be_shown),
 	        cmocka_unit_test(plugin_text_is_one_ascii_line),
 	        cmocka_unit_test(a_label_ends_where_it_should),
+	        cmocka_unit_test(markdown_means_nothing_more_than_its_words),
+	        cmocka_unit_test(a_block_ends_where_it_shall),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

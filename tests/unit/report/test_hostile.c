@@ -182,6 +182,45 @@ static void html_gains_no_element_from_text(void **state)
 	}
 }
 
+/* Every line that no text of others may make: outside of code blocks each
+ * begins as one of ours does, and only ours begin a block. */
+static void look_at_markdown(const struct sample *s, size_t which)
+{
+	static const char *const begins[] = {"## ",       "| ",         "|-",        "- ", "**",
+	                                     "<details>", "</details>", "<summary>", "By "};
+	struct buf out;
+	struct str line;
+	size_t fence = 0, paragraphs = 0, tags = 0;
+	sample_write(s, "markdown", 80, &out);
+	expect_clean(&out);
+	for (struct str rest = buf_str(&out); str_next_line(&rest, &line);) {
+		size_t ticks = 0;
+		while (ticks < line.n && line.p[ticks] == '`')
+			ticks++;
+		if (fence || (ticks > 2 && ticks == line.n)) {
+			fence = !fence ? ticks : ticks == line.n && ticks >= fence ? 0 : fence;
+			continue;
+		}
+		bool ours = line.n == 0;
+		for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+			ours = ours || str_starts(line, begins[i]);
+		paragraphs += !ours;
+		tags += line.n && line.p[0] == '<';
+	}
+	assert_int_equal(fence, 0);
+	/* The summary, or the words of the trouble. */
+	assert_in_range(paragraphs, 0, 1);
+	assert_int_equal(tags, s->report.verdict ? 3 : 0);
+	buf_done(&out);
+	(void)which;
+}
+
+static void markdown_has_no_lines_of_others(void **state)
+{
+	(void)state;
+	each(look_at_markdown);
+}
+
 static void very_long_text_passes_every_writer(void **state)
 {
 	size_t n = 100000;
@@ -232,6 +271,7 @@ int main(void)
 	        cmocka_unit_test(json_keeps_the_text_and_shows_nothing_raw),
 	        cmocka_unit_test(html_has_no_markup_of_others),
 	        cmocka_unit_test(html_gains_no_element_from_text),
+	        cmocka_unit_test(markdown_has_no_lines_of_others),
 	        cmocka_unit_test(very_long_text_passes_every_writer),
 	        cmocka_unit_test(nul_in_an_entry_field_is_replaced),
 	};

@@ -137,6 +137,42 @@ static void what_was_not_measured_says_so(void **state)
 	sample_done(&s);
 }
 
+/* Bars for all cores and for each, with marks, coloured by them; no sample, no bar. */
+static void cpu_and_memory_are_bars_with_thresholds(void **state)
+{
+	struct sample s;
+	struct source from = {"performance.1", 1, "CPU states: …"};
+	struct cpu_share cores[] = {{.idle = 3, .from = from},
+	                            {.idle = 90, .have_irq = true, .softirq = 2.5, .from = from}};
+	unsigned numbers[] = {0, 1};
+	struct performance sample = {.step = "performance.1",
+	                             .have_all = true,
+	                             .all = {.idle = 15, .from = from},
+	                             .cores = cores,
+	                             .core_numbers = numbers,
+	                             .core_count = 2,
+	                             .cores_damaged = 1};
+	(void)state;
+	sample_init(&s, NULL);
+	s.facts.performance = &sample;
+	s.facts.performance_count = 1;
+	facts_set_real(&s.facts, FACT_ID_MEMORY_USED, 89.5, from);
+	struct buf page = page_of(&s);
+	assert_int_equal(count(&page, "class=\"bar\""), 4);
+	expect(&page,
+	       "all cores, sample 1</th><td class=\"barcell\"><svg class=\"bar\" viewBox=\"0 0 1000 20\" "
+	       "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"rail\" width=\"1000\" height=\"20\"/>"
+	       "<rect class=\"high\" width=\"850\" height=\"20\"/><path class=\"mark\" d=\"M800 0V20\"/>"
+	       "<path class=\"mark\" d=\"M900 0V20\"/></svg>\n</td><td class=\"num\">85.0 %</td>");
+	expect(&page, "<rect class=\"over\" width=\"970\"");
+	expect(&page, "core 1<small> softirq 2.5 %</small>");
+	expect(&page, "1 line of cores could not be read");
+	expect(&page, "<rect class=\"high\" width=\"895\"");
+	expect(&page, "by default: the device did not say.");
+	buf_done(&page);
+	sample_done(&s);
+}
+
 /* Of 4 pings that count one was lost: one line in the drawing. */
 static void the_lost_pings_are_drawn(void **state)
 {
@@ -232,12 +268,42 @@ static void the_leg_where_packets_vanish_is_marked(void **state)
 	expect(&page, "<b>+110 µs</b>");
 	expect(&page, "10.0.0.5.49152 -&gt; 192.0.2.53.53: </span>udp 40</code>");
 	expect(&page, "No reply came in from the server.");
+	expect(&page, "The end of the capture was not seen");
+	buf_done(&page);
+	capture.have_trailer = true;
+	capture.dropped = 1;
+	capture.unread_count = 2;
+	page = page_of(&s);
+	assert_null(strstr(page.p, "The end of the capture was not seen"));
+	expect(&page, "The FortiGate itself dropped 1 packet of this capture.");
+	expect(&page, "2 lines of the capture could not be read.");
 	buf_done(&page);
 	/* What does not show proves nothing: no leg is marked. */
 	s.conversations[0].fate = s.conversations[1].fate = FATE_PARTLY_VISIBLE;
 	page = page_of(&s);
 	assert_int_equal(count(&page, "<g class=\"leg lost\">"), 0);
 	assert_null(strstr(page.p, "No reply came in from the server."));
+	buf_done(&page);
+	sample_done(&s);
+}
+
+/* A conversation may have got over its trouble: only the verdict says where it is. */
+static void the_place_of_the_trouble_is_the_verdicts(void **state)
+{
+	struct sample s;
+	(void)state;
+	sample_init(&s, NULL);
+	s.verdict.status = STATE_OK;
+	s.verdict.cause = CAUSE_NONE;
+	s.verdict.where = WHERE_NONE;
+	struct buf page = page_of(&s);
+	assert_null(strstr(page.p, "<rect class=\"trouble\""));
+	assert_null(strstr(page.p, "The trouble is"));
+	buf_done(&page);
+	s.verdict.cause = CAUSE_PACKET_LOSS;
+	s.verdict.where = WHERE_UNKNOWN;
+	page = page_of(&s);
+	assert_null(strstr(page.p, "<rect class=\"trouble\""));
 	buf_done(&page);
 	sample_done(&s);
 }
@@ -408,7 +474,6 @@ static void an_unknown_check_does_not_look_ok(void **state)
 	for (size_t i = 0; i < s.verdict.check_count; i++)
 		s.checks[i].state = STATE_UNKNOWN;
 	s.verdict.status = STATE_UNKNOWN;
-	s.steps.count = 0;
 	struct buf page = page_of(&s);
 	const char *body = strstr(page.p, "<main>");
 	assert_non_null(body);
@@ -425,9 +490,11 @@ int main(void)
 	        cmocka_unit_test(nothing_is_run_and_nothing_is_fetched),
 	        cmocka_unit_test(commands_stand_alone_to_be_copied),
 	        cmocka_unit_test(what_was_not_measured_says_so),
+	        cmocka_unit_test(cpu_and_memory_are_bars_with_thresholds),
 	        cmocka_unit_test(the_lost_pings_are_drawn),
 	        cmocka_unit_test(many_pings_share_points),
 	        cmocka_unit_test(the_leg_where_packets_vanish_is_marked),
+	        cmocka_unit_test(the_place_of_the_trouble_is_the_verdicts),
 	        cmocka_unit_test(errors_and_resets_are_marked_and_kept_in_a_long_ladder),
 	        cmocka_unit_test(rows_of_packet_bytes_are_left_out),
 	        cmocka_unit_test(long_outputs_lose_their_middle_and_say_so),
