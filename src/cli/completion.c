@@ -48,13 +48,19 @@ static bool is_choice(struct str token)
 	return n == token.n && is_small(token.p[0]);
 }
 
+/* FILE, FILE... and FILE.zip */
+static bool is_file(struct str token)
+{
+	return str_starts(token, "FILE") && (token.n == 4 || token.p[4] == '.');
+}
+
 /* The next run of letters between the signs of a syntax. */
 static bool next_token(struct str *rest, struct str *token)
 {
 	size_t start = 0, n = 0;
-	while (start < rest->n && strchr(" |[].", rest->p[start]))
+	while (start < rest->n && strchr(" |[]", rest->p[start]))
 		start++;
-	while (start + n < rest->n && !strchr(" |[].", rest->p[start + n]))
+	while (start + n < rest->n && !strchr(" |[]", rest->p[start + n]))
 		n++;
 	*token = str_cut(*rest, start, n);
 	*rest = str_from(*rest, start + n);
@@ -69,7 +75,7 @@ static void read_syntax(const char *syntax, enum names_are names, bool choices, 
 	while (next_token(&rest, &token)) {
 		if (choices && is_choice(token))
 			add_word(out, token);
-		else if (str_is(token, "FILE"))
+		else if (is_file(token))
 			out->files = true;
 		else if (str_is(token, "HOST"))
 			out->hosts = true;

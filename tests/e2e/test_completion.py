@@ -139,6 +139,8 @@ class Completion:
             self.expect(line + "ti", "ticket one's.cast")
         self.expect("fgdiag judge -f json t", "tcp.log", "ticket one's.cast")
         self.expect("fgdiag judge tcp.log ti", "ticket one's.cast")
+        self.expect("fgdiag judge --bundle ti", "ticket one's.cast")
+        self.expect("fgdiag judge --bundle zi")
         self.expect("fgdiag read tc")
         self.expect("fgdiag completion t")
 

@@ -92,7 +92,8 @@ class Help(Case):
         self.assertIn("ssh", names)
         said = self.run_fgdiag("--version").stdout.lower()
         for name in names:
-            word = {"c": "gnu libc", "ssh": "libssh", "yaml": "libyaml", "pcre": "pcre2", "zip": "libzip", "crypt": "libxcrypt"}.get(name, name)
+            word = {"c": "gnu libc", "ssh": "libssh", "yaml": "libyaml", "pcre": "pcre2", "zip": "libzip", "crypt": "libxcrypt",
+                    "crypto": "openssl"}.get(name, name)
             self.assertRegex(said, rf"\b{word} [0-9]+\.[0-9]+")
         self.assertRegex(said, r"libssh [0-9.]+ with openssl [0-9.]+")
 

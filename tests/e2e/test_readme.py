@@ -108,7 +108,7 @@ class Readme(unittest.TestCase):
                     self.assertTrue(done.stdout, command)
         self.device.wait_closed()
         self.assertEqual(list(emu.log_troubles(self.device.log())), [])
-        for name in re.findall(r"[a-z0-9]+\.(?:cast|pcapng|json|html|prom|state)", "\n".join(command for _, command in found)):
+        for name in re.findall(r"[a-z0-9]+\.(?:cast|pcapng|json|html|prom|state|zip)", "\n".join(command for _, command in found)):
             self.assertTrue(os.path.getsize(os.path.join(self.work, name)), name)
 
     def test_the_report_at_the_top_is_one_that_fgdiag_gives(self):
