@@ -33,8 +33,10 @@ static void draw(struct html *html, double value, const struct scale *scale)
 	html_draw(html,
 	          "<rect class=\"rail\" width=\"1000\" height=\"20\"/><rect class=\"%s\" width=\"%ld\" height=\"20\"/>",
 	          class_of(value, scale), html_scaled(value, 100, 1000));
-	for (unsigned i = 0; i < scale->count; i++)
-		html_draw(html, "<path class=\"mark\" d=\"M%ld 0V20\"/>", html_scaled(scale->marks[i].at, 100, 1000));
+	for (unsigned i = 0; i < scale->count; i++) {
+		long x = html_scaled(scale->marks[i].at, 100, 1000);
+		html_draw(html, "<path class=\"rim\" d=\"M%ld 0V20\"/><path class=\"mark\" d=\"M%ld 0V20\"/>", x, x);
+	}
 	html_close(html, "svg");
 }
 

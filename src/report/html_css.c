@@ -21,6 +21,7 @@ const char *const html_css[] = {
         "h1,h2,h3{line-height:1.25;margin:0 0 .5rem}\n"
         "h2{font-size:1.2rem}\n"
         "h3{font-size:1rem}\n"
+        ".scroll+h3{margin-top:1rem}\n"
         "p{margin:.4rem 0}\n"
         "code,pre,.at{font-family:ui-monospace,\"SF Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;"
         "font-size:.85rem}\n"
@@ -80,9 +81,9 @@ const char *const html_css[] = {
         ".more td{color:var(--soft);font-style:italic;text-align:center}\n"
         "tr.bad td,tr.bad th{background-color:var(--redsoft)}\n"
         "tr.again td{background-color:var(--ambersoft)}\n"
-        ".checks tr.s-critical td,.checks tr.s-critical th{background:var(--redsoft)}\n"
-        ".checks tr.s-warning td,.checks tr.s-warning th{background:var(--ambersoft)}\n"
-        ".checks tr.s-unknown td,.checks tr.s-unknown th{background:var(--violetsoft)}\n"
+        ".checks tr.s-critical{background:var(--redsoft)}\n"
+        ".checks tr.s-warning{background:var(--ambersoft)}\n"
+        ".checks tr.s-unknown{background:var(--violetsoft)}\n"
         ".checks td:first-child,.ladder td:first-child{padding-left:.5rem}\n"
         ".checks tr.s-skipped{color:var(--soft)}\n",
         /* for those who listen */
@@ -158,15 +159,16 @@ const char *const html_css[] = {
         ".chart .rtt{stroke:var(--blue);stroke-width:4;stroke-linecap:round}\n"
         ".chart .gone{stroke:var(--red);stroke-width:2}\n"
         ".bar{display:block;width:100%;height:1.1rem;margin-top:.2rem}\n"
-        ".barcell{width:40%}\n"
+        ".barcell{width:40%;min-width:6rem}\n"
         ".bars th:first-child{width:8rem}\n"
-        ".bars small{display:block;white-space:nowrap}\n"
+        ".bars small{display:block}\n"
         ".checks th{white-space:nowrap}\n"
         ".rail{fill:var(--rail)}\n"
         ".bar .plain{fill:var(--blue)}\n"
         ".bar .high{fill:var(--amber)}\n"
         ".bar .over{fill:var(--red)}\n"
-        ".mark{stroke:var(--text);stroke-width:2;vector-effect:non-scaling-stroke}\n",
+        ".mark{stroke:var(--text);stroke-width:2;vector-effect:non-scaling-stroke}\n"
+        ".rim{stroke:var(--card);stroke-width:6;vector-effect:non-scaling-stroke}\n",
         /* outputs */
         "pre{margin:.3rem 0;background:var(--code);border:1px solid var(--line);border-radius:.4rem;"
         "padding:.5rem .7rem;white-space:pre-wrap}\n"

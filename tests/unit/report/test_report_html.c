@@ -162,8 +162,10 @@ static void cpu_and_memory_are_bars_with_thresholds(void **state)
 	expect(&page,
 	       "all cores, sample 1</th><td class=\"barcell\"><svg class=\"bar\" viewBox=\"0 0 1000 20\" "
 	       "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"rail\" width=\"1000\" height=\"20\"/>"
-	       "<rect class=\"high\" width=\"850\" height=\"20\"/><path class=\"mark\" d=\"M800 0V20\"/>"
-	       "<path class=\"mark\" d=\"M900 0V20\"/></svg>\n</td><td class=\"num\">85.0 %</td>");
+	       "<rect class=\"high\" width=\"850\" height=\"20\"/><path class=\"rim\" d=\"M800 0V20\"/><path "
+	       "class=\"mark\" d=\"M800 0V20\"/>"
+	       "<path class=\"rim\" d=\"M900 0V20\"/><path class=\"mark\" d=\"M900 0V20\"/></svg>\n</td><td "
+	       "class=\"num\">85.0 %</td>");
 	expect(&page, "<rect class=\"over\" width=\"970\"");
 	expect(&page, "core 1<small> softirq 2.5 %</small>");
 	expect(&page, "1 line of cores could not be read");
