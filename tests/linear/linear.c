@@ -17,6 +17,7 @@
 #include "read.h"
 #include "repack.h"
 #include "transcript.h"
+#include "transcript_trim.h"
 
 enum { ROUNDS = 5, TRIES = 4, DOUBLINGS = 3 };
 
@@ -45,6 +46,7 @@ static const struct shape shapes[] = {
         {"prompts", "", "FGT # ", ""},
         {"prompt lines", "", "FGT # \n", ""},
         {"blanks", "", " ", ""},
+        {"digits", "", "1", ""},
         {"open quotes", "action=\"ip-conn", "\\\"", ""},
         {"keys", "date=2024-06-26 action=\"ip-conn\" ", "srcip=1.2.3.4 ", "\n"},
         {"entries", "",
@@ -192,7 +194,19 @@ static void encode(struct arena *arena, struct str text)
 	text_add_safe(&out, text);
 	encode_plugin(&out, text);
 	encode_utf8(&out, text);
+	encode_markdown(&out, text);
+	encode_markdown_block(&out, text);
 	buf_done(&out);
+}
+
+static void trim(struct arena *arena, struct str text)
+{
+	struct transcript whole, out;
+	transcript_init(&whole, arena);
+	transcript_begin(&whole, 0, "a", "sniffer", "diagnose sniffer packet any \"\" 6 0 a", "");
+	for (size_t at = 0; at < text.n; at += 4096)
+		transcript_output(&whole, 0, "a", str_cut(text, at, 4096));
+	transcript_trim(&whole, &out);
 }
 
 static const struct reader *reader;
@@ -211,7 +225,8 @@ static const struct {
 	void (*run)(struct arena *arena, struct str text);
 } works[] = {{"entry", read_entry},   {"paste", read_paste},       {"transcript", read_transcript},
              {"frames", read_frames}, {"playbook", read_playbook}, {"clean", clean},
-             {"dialog", talk},        {"login", log_in},           {"encoders", encode}};
+             {"dialog", talk},        {"login", log_in},           {"encoders", encode},
+             {"payload", trim}};
 enum { WORKS = sizeof works / sizeof works[0] };
 
 /* ---- measuring ---- */
