@@ -271,5 +271,6 @@ void transcript_trim(const struct transcript *whole, struct transcript *out)
 		}
 		part_trim(&trimmer, &part, whole->event_count);
 	}
+	out->header.trimmed = whole->header.trimmed || out->bytes < whole->bytes;
 	buf_done(&trimmer.text);
 }
