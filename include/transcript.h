@@ -71,7 +71,8 @@ struct transcript_header {
 	size_t set_count;
 	struct planned_step *planned;
 	size_t planned_count;
-	bool pasted; /* not a run of ours but a pasted text: when it was made is not known */
+	bool trimmed; /* the payload of packets was taken out: rows of hex end behind the headers */
+	bool pasted;  /* not a run of ours but a pasted text: when it was made is not known */
 };
 
 enum event_kind { EVENT_OUTPUT, EVENT_INPUT, EVENT_MARKER };

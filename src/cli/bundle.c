@@ -34,6 +34,8 @@ static int evidence_take(struct evidence_set *set, const struct transcript *whol
 	struct transcript kept = redacted ? *redacted->transcript : *whole;
 	if (!set->payload && !redacted)
 		transcript_trim(whole, &kept);
+	else if (whole->header.trimmed)
+		return err_set(err, ERR_USAGE, "--payload: it was taken out of this transcript");
 	transcript_write(&kept, &set->cast);
 	if (set->cast.full)
 		return err_set(err, ERR_OUTPUT, "the transcript is larger than its limit");

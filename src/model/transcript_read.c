@@ -111,6 +111,7 @@ static int ours_read(struct arena *arena, const json_t *ours, struct transcript_
 	if (format != 1)
 		return err_set(err, ERR_USAGE, "line 1: this transcript's format is newer than this version reads");
 	header->entry_number = (unsigned)number;
+	header->trimmed = json_is_true(json_object_get(ours, "trimmed"));
 	return 0;
 }
 

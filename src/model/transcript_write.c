@@ -79,6 +79,8 @@ static json_t *ours_make(const struct transcript_header *header)
 	put(ours, "vdom", transcript_json_text(header->vdom));
 	if (header->host)
 		put(ours, "host", transcript_json_text(header->host));
+	if (header->trimmed)
+		put(ours, "trimmed", need(json_true()));
 	put(ours, "playbook_name", transcript_json_text(header->playbook_name));
 	put(ours, "playbook", transcript_json_text(header->playbook));
 	put(ours, "sets", sets_make(header));

@@ -68,11 +68,13 @@ static bool opens(struct str word, size_t at)
 {
 	if (at == 0)
 		return strchr("#+-=>", word.p[0]) != NULL;
+	if (at + 1 < word.n || (word.p[at] != '.' && word.p[at] != ')'))
+		return false;
 	for (size_t i = 0; i < at; i++) {
 		if (!is_digit(word.p[i]))
 			return false;
 	}
-	return at + 1 == word.n && (word.p[at] == '.' || word.p[at] == ')');
+	return true;
 }
 
 static bool is_active_here(struct str word, size_t at)

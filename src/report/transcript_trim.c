@@ -32,6 +32,27 @@ struct trimmer {
 
 /* ---- where the headers end ---- */
 
+/* What a pager and a terminal leave between the rows becomes blanks: the text
+ * keeps its length. */
+static void traces_blank(char *text, size_t n)
+{
+	static const char pager[] = "--More--";
+	for (size_t i = 0; i < n;) {
+		size_t length = escape_length((struct str){text + i, n - i < 256 ? n - i : 256});
+		if (str_starts((struct str){text + i, n - i}, pager))
+			length = sizeof pager - 1;
+		else if (text[i] == '\b')
+			length = 1;
+		memset(text + i, ' ', length);
+		i += length ? length : 1;
+	}
+	char next = '\0';
+	for (size_t i = n; i-- > 0; next = text[i]) {
+		if (text[i] == '\r' && next != '\r' && next != '\n')
+			text[i] = ' ';
+	}
+}
+
 static const char *take(void *context, const struct hexdump_packet *packet)
 {
 	struct trimmer *trimmer = context;
@@ -47,10 +68,9 @@ static const char *take(void *context, const struct hexdump_packet *packet)
 	return NULL;
 }
 
-static void headers_find(struct trimmer *trimmer, const struct part *part)
+static void headers_find(struct trimmer *trimmer, const struct part *part, size_t echo)
 {
 	struct str text = buf_str(&trimmer->text), line;
-	size_t echo = echo_end(text, part->command);
 	unsigned before = 0;
 	for (struct str head = str_cut(text, 0, echo); str_next_line(&head, &line);)
 		before++;
@@ -174,8 +194,10 @@ static void lines_trim(struct trimmer *trimmer, struct part *part)
 		lines++;
 	trimmer->gone = mem_alloc(rest.n + 1);
 	trimmer->headers = mem_alloc(lines * sizeof *trimmer->headers);
+	size_t echo = echo_end(rest, part->command);
+	traces_blank(trimmer->text.p + echo, rest.n - echo);
 	if (!part->ended)
-		headers_find(trimmer, part);
+		headers_find(trimmer, part, echo);
 	for (size_t number = 1; str_next_line(&rest, &line); number++)
 		line_trim(trimmer, part, line, trimmer->headers[number]);
 	free(trimmer->headers);
@@ -271,5 +293,6 @@ void transcript_trim(const struct transcript *whole, struct transcript *out)
 		}
 		part_trim(&trimmer, &part, whole->event_count);
 	}
+	out->header.trimmed = whole->header.trimmed || out->bytes < whole->bytes;
 	buf_done(&trimmer.text);
 }

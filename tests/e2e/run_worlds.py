@@ -99,7 +99,7 @@ def judge_troubles(args, env, transcript, report, status):
     again = run([args.fgdiag, "judge", transcript, "-f", "json"], env)
     if again.stdout != report:
         yield from diff("judge -f json", report, again.stdout)
-    for form in ("json", "text", "check", "html"):
+    for form in ("json", "text", "check", "html", "markdown"):
         first, second = (run([args.fgdiag, "judge", transcript, "-f", form], env) for _ in range(2))
         if first.returncode != status:
             yield f"judge -f {form} exits with {first.returncode}, diagnose with {status}"
@@ -109,6 +109,20 @@ def judge_troubles(args, env, transcript, report, status):
             yield f"judge -f {form} prints escape sequences into a pipe"
         if first.stdout != second.stdout:
             yield from diff(f"judge -f {form} twice", first.stdout, second.stdout)
+
+
+def bundle_troubles(args, env, transcript, report):
+    """The bundle, which has no payload, gives the same states from the same lines."""
+    bundle = transcript + ".zip"
+    for argv in (["-f", "check", "--bundle", bundle, transcript], ["-f", "json", bundle]):
+        done = run([args.fgdiag, "judge", *argv], env)
+    told = [[{name: part[name] for name in ("status", "cause", "where", "certainty", "id", "state", "rule")
+              if name in part} for part in (one["verdict"], *one["checks"])]
+            for one in (json.loads(report), json.loads(done.stdout or b"{}")) if one.get("verdict")]
+    if len(told) == 2 and told[0] != told[1]:
+        yield f"judge of the bundle: {told[1]}, not {told[0]}"
+    if len(told) == 1:
+        yield f"judge of the bundle: {done.stderr[-300:]!r}"
 
 
 def schema_troubles(path):
@@ -155,6 +169,7 @@ def world_troubles(args, world, folder):
         yield from explain(report)
     yield from schema_troubles(report_path)
     yield from judge_troubles(args, env, transcript, done.stdout, done.returncode)
+    yield from bundle_troubles(args, env, transcript, done.stdout)
     yield from sent_troubles(case["expect"], sent)
     yield from emu.log_troubles(log, case["expect"].get("left") == "yes")
     logins = sum(line.endswith(" ok") and " AUTH " in line for line in log)

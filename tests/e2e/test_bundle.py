@@ -137,7 +137,13 @@ class Bundle(test_cli.Case):
         members = self.read(self.make())
         looked_at = [name for name, data in members.items() for canary in canaries if canary in data]
         self.assertEqual(looked_at, [])
+        header = json.loads(members["transcript.cast"].split(b"\n")[0])
+        self.assertIs(header["fgdiag"]["trimmed"], True)
+        done = self.run_fgdiag("judge", "--payload", "--bundle", self.path("more.zip"), self.path("bundle.zip"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"taken out of this transcript", done.stderr)
         kept = self.read(self.make(BYTES, "payload.zip", "--payload"))
+        self.assertNotIn(b"trimmed", kept["transcript.cast"])
         self.assertIn(canaries[1], kept["transcript.cast"])
         self.assertIn(canaries[0], kept["capture.pcapng"])
         frames = frames_of(output_of(members["transcript.cast"].decode()))

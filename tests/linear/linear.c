@@ -18,6 +18,7 @@
 #include "redact.h"
 #include "repack.h"
 #include "transcript.h"
+#include "transcript_trim.h"
 
 enum { ROUNDS = 5, TRIES = 4, DOUBLINGS = 3 };
 
@@ -46,6 +47,7 @@ static const struct shape shapes[] = {
         {"prompts", "", "FGT # ", ""},
         {"prompt lines", "", "FGT # \n", ""},
         {"blanks", "", " ", ""},
+        {"digits", "", "1", ""},
         {"open quotes", "action=\"ip-conn", "\\\"", ""},
         {"keys", "date=2024-06-26 action=\"ip-conn\" ", "srcip=1.2.3.4 ", "\n"},
         {"entries", "",
@@ -196,6 +198,8 @@ static void encode(struct arena *arena, struct str text)
 	text_add_safe(&out, text);
 	encode_plugin(&out, text);
 	encode_utf8(&out, text);
+	encode_markdown(&out, text);
+	encode_markdown_block(&out, text);
 	buf_done(&out);
 }
 
@@ -213,6 +217,16 @@ static void redact(struct arena *arena, struct str text)
 	buf_done(&out);
 }
 
+static void trim(struct arena *arena, struct str text)
+{
+	struct transcript whole, out;
+	transcript_init(&whole, arena);
+	transcript_begin(&whole, 0, "a", "sniffer", "diagnose sniffer packet any \"\" 6 0 a", "");
+	for (size_t at = 0; at < text.n; at += 4096)
+		transcript_output(&whole, 0, "a", str_cut(text, at, 4096));
+	transcript_trim(&whole, &out);
+}
+
 static const struct reader *reader;
 
 static void read_output(struct arena *arena, struct str text)
@@ -227,10 +241,17 @@ static void read_output(struct arena *arena, struct str text)
 static const struct {
 	const char *name;
 	void (*run)(struct arena *arena, struct str text);
-} works[] = {{"entry", read_entry},   {"paste", read_paste},       {"transcript", read_transcript},
-             {"frames", read_frames}, {"playbook", read_playbook}, {"clean", clean},
-             {"dialog", talk},        {"login", log_in},           {"encoders", encode},
-             {"redaction", redact}};
+} works[] = {{"entry", read_entry},
+             {"paste", read_paste},
+             {"transcript", read_transcript},
+             {"frames", read_frames},
+             {"playbook", read_playbook},
+             {"clean", clean},
+             {"dialog", talk},
+             {"login", log_in},
+             {"encoders", encode},
+             {"redaction", redact},
+             {"payload", trim}};
 enum { WORKS = sizeof works / sizeof works[0] };
 
 /* ---- measuring ---- */

@@ -43,6 +43,11 @@ static const struct {
          ECHO STAMP "arp who-has 0x\r\n\r\n" PROMPT},
         {"a refusal behind packets", ECHO LINE ROWS "\r\nCommand fail. Return code -61\r\n" PROMPT,
          ECHO LINE TRIMMED "\r\nCommand fail. Return code -61\r\n" PROMPT},
+        {"a pager between the rows",
+         ECHO LINE ROW_0 "\t....\r\n--More-- \r         \r" ROW_1 "\t....\r\n" ROW_2 DATA_2 "--More-- \x1b[2K\r" DATA_3
+                         "--More-- \r         \r\r\n" PROMPT,
+         ECHO LINE ROW_0 "\r\n--More-- \r         \r" ROW_1 "\r\n" ROW_2 "\r\n--More-- \x1b[2K\r\r\n"
+                         "--More-- \r         \r\r\n" PROMPT},
         {"no rows", ECHO LINE "debug: x\r\n" PROMPT, ECHO LINE "debug: x\r\n" PROMPT},
 };
 
