@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "frame.h"
 #include "prompt.h"
 #include "redact_parts.h"
 
@@ -183,6 +184,42 @@ static void learn_plan(struct redaction *redaction, const struct plan *plan)
 		learn_entry(redaction, &plan->entries.siblings[i]);
 }
 
+/* A long one, full of escapes, in pieces of whole labels. */
+static void learn_labels(struct redaction *redaction, struct str name)
+{
+	while (name.n > REDACT_NAME_MAX) {
+		const char *dot = memrchr(name.p, '.', REDACT_NAME_MAX);
+		if (!dot)
+			return;
+		learn_one(redaction, REDACT_HOST, str_cut(name, 0, (size_t)(dot - name.p)));
+		name = str_from(name, (size_t)(dot - name.p) + 1);
+	}
+	learn_one(redaction, REDACT_HOST, name);
+}
+
+/* The name that a DNS packet asks for, as a sentence may tell it. */
+static void learn_question(struct redaction *redaction, const struct packet *packet)
+{
+	struct buf name;
+	if (!packet->frame)
+		return;
+	buf_init(&name, FRAME_DNS_NAME_MAX);
+	if (frame_dns_name(packet->frame, &name)) {
+		struct str text = buf_str(&name);
+		text.n -= str_ends(text, ".");
+		learn_labels(redaction, text);
+	}
+	buf_done(&name);
+}
+
+static void learn_packets(struct redaction *redaction, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->capture_count; i++) {
+		for (size_t k = 0; k < facts->captures[i].packet_count; k++)
+			learn_question(redaction, &facts->captures[i].packets[k]);
+	}
+}
+
 static void learn_facts(struct redaction *redaction, const struct facts *facts)
 {
 	static const struct {
@@ -196,6 +233,7 @@ static void learn_facts(struct redaction *redaction, const struct facts *facts)
 		if (facts->item[names[i].id].present)
 			redaction_learn(redaction, names[i].kind, str_of(facts->item[names[i].id].value.text));
 	}
+	learn_packets(redaction, facts);
 	for (size_t i = 0; i < facts->row_count; i++) {
 		for (size_t k = 0; k < facts->rows[i].cell_count; k++) {
 			if (redact_field_kind(str_of(facts->rows[i].cells[k].name), &kind))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "frame.h"
 #include "redact_parts.h"
 #include "report/sample.h"
 
@@ -450,6 +451,29 @@ static void every_field_of_a_report(void **state)
 	sample_done(&s);
 }
 
+/* Sentences name what was asked, which only the left out bytes tell. */
+static void names_of_dns_questions(void **state)
+{
+	static const uint8_t query[] = "\0\7\1\0\0\1\0\0\0\0\0\0\3www\7kanarie\0\0\1\0";
+	struct frame frame = {.bytes = query, .n = sizeof query, .transport.state = FRAME_PRESENT};
+	struct packet packet = {.frame = &frame, .text = STR("1.0 wan1 in x")};
+	struct capture capture = {.step = "sniffer", .packets = &packet, .packet_count = 1};
+	struct sample s;
+	struct report other;
+	(void)state;
+	frame.dns_part.state = FRAME_PRESENT;
+	frame.dns = (struct frame_dns){.have_question = true, .type = 1, .class = 1};
+	sample_init(&s, NULL);
+	s.facts.captures = &capture;
+	s.facts.capture_count = 1;
+	s.verdict.summary = "It asked another the same (www.kanarie.) before.";
+	redact_report(s.arena, redaction_new(s.arena, key), &s.report, &other);
+	assert_null(strstr(other.verdict->summary, "kanarie"));
+	assert_non_null(strstr(other.verdict->summary, "the same (host-"));
+	assert_null(other.facts->captures[0].packets[0].frame);
+	sample_done(&s);
+}
+
 static void hostile_reports(void **state)
 {
 	(void)state;
@@ -491,6 +515,7 @@ int main(void)
 	        cmocka_unit_test(rows_of_hex_are_left_out),
 	        cmocka_unit_test(texts_by_lot),
 	        cmocka_unit_test(hostile_reports),
+	        cmocka_unit_test(names_of_dns_questions),
 	        cmocka_unit_test(every_field_of_a_report),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
