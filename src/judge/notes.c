@@ -114,6 +114,7 @@ static void note_age(struct judging *judging, const struct entry *entry)
 {
 	int64_t age_us = 0;
 	if (!entry_age(judging, entry, &age_us)) {
+		judging->doubtful = true;
 		judging_note(judging, "How old the entry is cannot be told; what was found holds for now.");
 		return;
 	}
@@ -125,6 +126,7 @@ static void note_age(struct judging *judging, const struct entry *entry)
 		                     "The entry is %s old: what was found holds for now, and at most likely for then.",
 		                     age_words(judging->arena, age_us)));
 	} else if (age_us < -judging->limits->entry_age_us) {
+		judging->doubtful = true;
 		judging_note(
 		        judging,
 		        arena_printf(judging->arena,

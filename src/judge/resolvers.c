@@ -74,11 +74,11 @@ const char *resolvers_earlier(struct judging *judging, struct check_draft *draft
 	char resolver[IP_TEXT_MAX];
 	struct buf name;
 	buf_init(&name, FRAME_DNS_NAME_MAX);
-	bool named = frame_dns_name(question->frame, &name);
+	(void)frame_dns_name(question->frame, &name); /* it was the same as the other's */
 	int64_t earlier_ms = (reply->time_us - answer->time_us) / 1000;
 	const char *words =
 	        arena_printf(judging->arena, " It asked %s the same (%s) and had that answer %" PRId64 " ms before.",
-	                     ip_print(&answer->src, resolver), named ? name.p : "one name", earlier_ms);
+	                     ip_print(&answer->src, resolver), name.p, earlier_ms);
 	buf_done(&name);
 	check_quote_packet(draft, judging->capture->step, other);
 	check_quote_packet(draft, judging->capture->step, answer);
