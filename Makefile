@@ -220,7 +220,8 @@ PROGRAMS = build/clang-release/fgdiag build/$(CC)-$(VARIANT)/linear $(addprefix 
 check-programs: | $(SETUP)
 	$(Q)$(MAKE) --no-print-directory -j $$(nproc) WERROR=1 $(PROGRAMS)
 check: WERROR := 1
-check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check $(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t))
+check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check \
+	$(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t)) check-examples check-browser check-integration check-packages
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
