@@ -10,6 +10,8 @@
 
 #include "buf.h"
 #include "command.h"
+#include "placeholder.h"
+#include "slot.h"
 
 static const char *const allowed[] = {
         "get system status",
@@ -405,6 +407,65 @@ static void test_keys(void **state)
 	assert_int_equal(command_key_byte(KEY_TOP_QUIT), 'q');
 	assert_int_equal(command_key_byte(KEY_INTERRUPT), 3);
 	assert_int_equal(command_key_byte(KEY_NEWLINE), '\n');
+	/* What is no key does what the least of them does. */
+	assert_int_equal(command_key_byte(KEYS), '\n');
+}
+
+static void test_a_command_has_a_number_of_words(void **state)
+{
+	(void)state;
+	struct buf text;
+	struct err err;
+	buf_init(&text, COMMAND_MAX_BYTES);
+	buf_add_text(&text, "get");
+	for (unsigned i = 0; i < 100; i++)
+		buf_add_text(&text, " x");
+	assert_null(command_find(buf_str(&text), &err));
+	assert_int_equal(err.kind, ERR_PLAYBOOK);
+	buf_done(&text);
+}
+
+static void test_a_slot_is_a_range_of_two_numbers(void **state)
+{
+	(void)state;
+	assert_true(slot_range(STR("1-100"), STR("100")));
+	assert_false(slot_range(STR("1-100"), STR("101")));
+	assert_false(slot_range(STR("1-100"), STR("01")));
+	assert_false(slot_range(STR("100"), STR("1")));
+	assert_false(slot_range(STR("-100"), STR("1")));
+	assert_false(slot_range(STR("x-100"), STR("1")));
+	assert_false(slot_range(STR("1-x"), STR("1")));
+}
+
+static const char *value_of(void *arg, const char *name)
+{
+	(void)name;
+	return arg;
+}
+
+static void expect_unfilled(const char *text, const char *value, const char *words)
+{
+	struct arena *arena = arena_new();
+	struct err err = {0};
+	const char *out = "untouched";
+	assert_int_equal(placeholder_fill(arena, text, value_of, (void *)(uintptr_t)value, &out, &err), -1);
+	assert_non_null(strstr(err.text, words));
+	assert_string_equal(out, "untouched");
+	arena_free(arena);
+}
+
+static void test_a_placeholder_is_a_short_name_in_braces(void **state)
+{
+	(void)state;
+	char large[8192];
+	memset(large, 'x', sizeof large - 1);
+	large[sizeof large - 1] = '\0';
+	expect_unfilled("{server.ip", "x", "without its '}'");
+	expect_unfilled("{}", "x", "without its '}'");
+	expect_unfilled("{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "x",
+	                "without its '}'");
+	expect_unfilled("{a}", NULL, "nothing is called {a}");
+	expect_unfilled("{a}", large, "too long");
 }
 
 /* Whatever begins like a shape: the word that cuts sessions stands in none. */
@@ -447,6 +508,9 @@ int main(void)
 	        cmocka_unit_test(test_mutated_commands_stay_inside_the_table),
 	        cmocka_unit_test(test_vdom_names),
 	        cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_a_command_has_a_number_of_words),
+	        cmocka_unit_test(test_a_slot_is_a_range_of_two_numbers),
+	        cmocka_unit_test(test_a_placeholder_is_a_short_name_in_braces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "buf.h"
 #include "command.h"
 #include "filter.h"
 
@@ -47,6 +48,8 @@ static void test_the_filter_grammar(void **state)
 	        "host x",
 	        "host 10.0.0",
 	        "host 010.0.0.1",
+	        "host 2001:DB8::1",
+	        "host 2001:0db8::1",
 	        "port 0",
 	        "port 65536",
 	        "port 080",
@@ -54,6 +57,9 @@ static void test_the_filter_grammar(void **state)
 	        "icmp[0] = 256",
 	        "icmp[1] = 3",
 	        "ip6[40] > 5",
+	        "ip6[40] < 256",
+	        "not not not not not not not not not not not not not not not not not not icmp",
+	        "( ( ( ( ( ( ( ( ( ( ( ( ( ( ( ( ( ( icmp ) ) ) ) ) ) ) ) ) ) ) ) ) ) ) ) ) )",
 	        "tcp port",
 	        "src host 10.0.0.1",
 	        "icmp || tcp",
@@ -68,6 +74,18 @@ static void test_the_filter_grammar(void **state)
 		if (command_filter_ok(str_of(bad[i])))
 			fail_msg("taken: '%s'", bad[i]);
 	}
+}
+
+static void test_a_filter_has_a_longest_form(void **state)
+{
+	(void)state;
+	struct buf text;
+	buf_init(&text, 8192);
+	buf_add_text(&text, "icmp");
+	while (text.n < 4096)
+		buf_add_text(&text, " or icmp");
+	assert_false(command_filter_ok(buf_str(&text)));
+	buf_done(&text);
 }
 
 static void test_the_filter_of_a_conversation(void **state)
@@ -235,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_filter_grammar),
+	        cmocka_unit_test(test_a_filter_has_a_longest_form),
 	        cmocka_unit_test(test_the_filter_of_a_conversation),
 	        cmocka_unit_test(test_an_entry_about_ssh_keeps_its_own_traffic),
 	        cmocka_unit_test(test_every_filter_is_in_the_grammar),

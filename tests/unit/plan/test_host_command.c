@@ -40,6 +40,7 @@ static void test_everything_else_is_refused(void **state)
 	        " ping -c 5 192.0.2.1",
 	        "ping -c 5 192.0.2.1\nid",
 	        "ping\t-c 5 192.0.2.1",
+	        "ping -c 5 192.0.2.1\x7f",
 	        "ping -c 5 127.0.0.1",
 	        "ping -c 5 0.0.0.0",
 	        "ping -c 5 2001:DB8::53",
@@ -77,6 +78,13 @@ static void test_a_command_becomes_a_vector(void **state)
 	assert_string_equal(argv[0], "ping");
 	assert_string_equal(argv[3], "192.0.2.1");
 	assert_null(argv[4]);
+	argv = host_command_argv(arena,
+	                         str_of("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 "
+	                                "30 31 32 33 34 35 36 37 38 39 40"));
+	size_t n = 0;
+	while (argv[n])
+		n++;
+	assert_in_range(n, 4, 39);
 	arena_free(arena);
 }
 
