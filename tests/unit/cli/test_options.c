@@ -117,8 +117,7 @@ static void test_wrong_use_is_one_clear_line(void **state)
 	assert_int_equal(parse(&options, &err, "judge", "--target", "192.0.2.1", "--vdom", "PROD", "log", NULL), 0);
 	assert_string_equal(options.target, "192.0.2.1");
 	expect_refusal(&err, parse(&options, &err, "diagnoze", NULL), "unknown command 'diagnoze'");
-	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL),
-	               "'yaml' is not text, json, ");
+	expect_refusal(&err, parse(&options, &err, "diagnose", "-f", "yaml", NULL), "'yaml' is not text, json, ");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--entry", "0", NULL), "--entry");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--password-fd", "x", NULL), "--password-fd");
 	expect_refusal(&err, parse(&options, &err, "diagnose", "--wait", "3601", NULL), "at most 3600");
