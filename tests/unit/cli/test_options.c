@@ -21,6 +21,7 @@ const struct command commands[COMMANDS] = {
         [CMD_DIAGNOSE] = {"diagnose", "", "", nothing}, [CMD_JUDGE] = {"judge", "", "", nothing},
         [CMD_READ] = {"read", "", "", nothing},         [CMD_PCAP] = {"pcap", "", "", nothing},
         [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
+        [CMD_UNREDACT] = {"unredact", "", "", nothing},
 };
 
 static struct arena *arena;
