@@ -267,11 +267,13 @@ faults: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu
 DRAWN ?= 200
 SEED ?= 0
 .PHONY: properties
-properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/unit/cli/test_properties
+properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/unit/cli/test_properties \
+		build/$(CC)-$(VARIANT)/unit/cli/test_redact_casts
 	$(Q)rm -rf build/drawn && mkdir -p build/drawn
 	$(Q)FGDIAG_CLOCK_SPEED=20 $(PYTHON) -B tests/e2e/random_worlds.py --fgdiag $< --emu $(word 2,$^) --speed 20 -j 8 \
 		--seed $(SEED) --count $(DRAWN) --record build/drawn
 	$(Q)FGDIAG_CASTS='build/drawn/*.cast' $(word 3,$^)
+	$(Q)FGDIAG_CASTS='build/drawn/*.cast' $(word 4,$^)
 
 # ---- coverage ----------------------------------------------------------------
 # `make coverage` runs all tests on programs that count, `make coverage-unit`

@@ -62,6 +62,7 @@ static const struct packet *answer_to(const struct capture *capture, const struc
 	return NULL;
 }
 
+/* The question itself is payload, which no report quotes. */
 const char *resolvers_earlier(struct judging *judging, struct check_draft *draft, const struct exchange *exchange)
 {
 	const struct packet *question = exchange->first[0], *reply = exchange->first[3];
@@ -72,14 +73,10 @@ const char *resolvers_earlier(struct judging *judging, struct check_draft *draft
 	if (!answer)
 		return NULL;
 	char resolver[IP_TEXT_MAX];
-	struct buf name;
-	buf_init(&name, FRAME_DNS_NAME_MAX);
-	(void)frame_dns_name(question->frame, &name); /* it was the same as the other's */
 	int64_t earlier_ms = (reply->time_us - answer->time_us) / 1000;
 	const char *words =
-	        arena_printf(judging->arena, " It asked %s the same (%s) and had that answer %" PRId64 " ms before.",
-	                     ip_print(&answer->src, resolver), name.p, earlier_ms);
-	buf_done(&name);
+	        arena_printf(judging->arena, " It asked %s the same and had that answer %" PRId64 " ms before.",
+	                     ip_print(&answer->src, resolver), earlier_ms);
 	check_quote_packet(draft, judging->capture->step, other);
 	check_quote_packet(draft, judging->capture->step, answer);
 	return words;

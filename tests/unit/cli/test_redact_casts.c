@@ -124,7 +124,8 @@ static void expect_none(const struct originals *originals, struct str text, cons
 		while ((p = memmem(p, text.n - (size_t)(p - text.p), original, n)) != NULL) {
 			char before = p > text.p ? p[-1] : ' ', after = p + n < text.p + text.n ? p[n] : ' ';
 			if (!isalnum((unsigned char)before) && !isalnum((unsigned char)after))
-				fail_msg("%s: '%s' still stands in %s: %.60s", path, original, where, p);
+				fail_msg("%s: '%s' still stands in %s: %.100s", path, original, where,
+				         p - text.p > 40 ? p - 40 : text.p);
 			p++;
 		}
 	}
@@ -266,12 +267,27 @@ static void replace_all(struct buf *out, struct str text, const char *from, cons
 	buf_add_str(out, text);
 }
 
-static void look_at_text(struct str text, const char *path)
+/* A name that came byte by byte cannot be changed in the file's text. */
+static bool raw_holds(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->assessment.steps.count; i++) {
+		if (str_find(run->assessment.steps.steps[i].raw, name) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static void look_at_text(struct str text, const char *path, const char *renamed)
 {
 	struct arena *arena = arena_new();
 	struct originals *originals = mem_alloc(sizeof *originals);
 	struct transcript transcript = read_text(arena, text);
 	const struct run *run = run_of(arena, &transcript);
+	if (renamed && raw_holds(run, renamed)) {
+		originals_free(originals);
+		arena_free(arena);
+		return;
+	}
 	if (transcript.header.entry_text)
 		originals_find(originals, transcript.header.entry_text);
 	originals_find(originals, transcript.header.device);
@@ -300,9 +316,9 @@ static void look_at_file(const char *path)
 	buf_init(&renamed, 2 * MAX_FILE);
 	buf_add(&text, bytes, n);
 	free(bytes);
-	look_at_text(buf_str(&text), path);
+	look_at_text(buf_str(&text), path, NULL);
 	replace_all(&renamed, buf_str(&text), "FGT-LAB", "gw.north-1.Acme~x");
-	look_at_text(buf_str(&renamed), path);
+	look_at_text(buf_str(&renamed), path, "FGT-LAB");
 	buf_done(&text);
 	buf_done(&renamed);
 }
