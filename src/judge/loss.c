@@ -24,12 +24,7 @@ struct interval loss_wilson(uint32_t k, uint32_t n, double z)
 	double scale = 1 + z2 / size;
 	double center = (share + z2 / (2 * size)) / scale;
 	double half = z * sqrt(share * (1 - share) / size + z2 / (4 * size * size)) / scale;
-	struct interval interval = {center - half, center + half};
-	if (k == 0 || interval.low < 0)
-		interval.low = 0;
-	if (k >= n || interval.high > 1)
-		interval.high = 1;
-	return interval;
+	return (struct interval){k == 0 ? 0 : fmax(center - half, 0), k >= n ? 1 : fmin(center + half, 1)};
 }
 
 static double log_choose(double n, double k)
@@ -37,17 +32,16 @@ static double log_choose(double n, double k)
 	return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
 }
 
-/* Chance of k or more lost among n when each is lost with probability p. */
+/* Chance of k or more lost among n when each is lost with probability p; k is
+ * at least 1, p is under 1. */
 static double binomial_tail(uint32_t k, uint32_t n, double p)
 {
-	if (k == 0 || p >= 1)
-		return 1;
 	if (p <= 0)
 		return 0;
 	double sum = 0;
 	for (uint32_t i = k; i <= n; i++)
 		sum += exp(log_choose(n, i) + i * log(p) + (n - i) * log1p(-p));
-	return sum < 1 ? sum : 1;
+	return fmin(sum, 1);
 }
 
 static double hypergeometric_log(uint32_t k1, uint32_t n1, uint32_t k, uint32_t n)
@@ -71,7 +65,7 @@ double loss_fisher(uint32_t k1, uint32_t n1, uint32_t k2, uint32_t n2)
 		if (here <= seen + 1e-7)
 			sum += exp(here);
 	}
-	return sum < 1 ? sum : 1;
+	return fmin(sum, 1);
 }
 
 static bool loss_exceeds(uint32_t lost, uint32_t sent, double percent)

@@ -22,8 +22,7 @@ static bool clocks_seen(const struct judging *judging, struct clocks_seen *seen,
 {
 	const struct fact *device = &judging->facts->item[FACT_ID_DEVICE_TIME];
 	const struct entry *entry = &judging->input->plan->entries.entry;
-	const struct step_run *run =
-	        device->present && device->from.step ? check_step(judging->input->steps, device->from.step) : NULL;
+	const struct step_run *run = device->present ? check_step(judging->input->steps, device->from.step) : NULL;
 	if (!run || run->file || judging->input->started_us <= 0 || run->end.state != STEP_DONE)
 		return false;
 	*spread_us = run->end_us - run->start_us;

@@ -184,9 +184,14 @@ static bool seen_on_its_way(const struct judging *judging)
 }
 
 /* Answers as quick as the FortiGate's own, and nothing shows that they were not. */
+static bool may_be_its_own(const struct judging *judging)
+{
+	return address_may_be_virtual(judging) && !seen_on_its_way(judging);
+}
+
 static void doubt_virtual(struct judging *judging, struct check_draft *draft)
 {
-	if (draft->check.state != STATE_OK || !address_may_be_virtual(judging) || seen_on_its_way(judging))
+	if (draft->check.state != STATE_OK || !may_be_its_own(judging))
 		return;
 	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "L3",
 	          "%s answers pings as quickly as the FortiGate itself, and no request was seen leaving for it: should "
@@ -418,6 +423,23 @@ static void advise_host_ping(struct judging *judging, struct check_draft *draft)
 	             "the LAN from the FortiGate.");
 }
 
+/* The host's pings go on to the server behind, the FortiGate's went nowhere. */
+static void say_not_comparable(struct judging *judging, struct check_draft *draft, const char *numbers)
+{
+	check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "L3",
+	          "The host loses more than the FortiGate does: %s. But should %s be a virtual IP, the FortiGate "
+	          "answered its own pings, and the loss may be behind it.",
+	          numbers, judging_address(judging));
+}
+
+static void say_both_silent(struct judging *judging, struct check_draft *draft)
+{
+	bool answered = judging->tally.completions >= NEUTRAL_COMPLETIONS;
+	check_say(draft, answered ? STATE_SKIPPED : STATE_UNKNOWN, CERTAINTY_NONE, answered ? "P5" : "P6",
+	          "Neither the host's nor the FortiGate's pings were answered: they tell nothing of the LAN.%s",
+	          answered ? " Other traffic is answered, so ICMP is filtered." : "");
+}
+
 static void compare(struct judging *judging, struct check_draft *draft, const struct ping_sum *host,
                     const struct ping_sum *gate)
 {
@@ -429,7 +451,9 @@ static void compare(struct judging *judging, struct check_draft *draft, const st
 	enum loss_look gate_look = loss_judge(gate->lost, gate->sent, judging->limits);
 	bool gate_proven = gate_look == LOSS_WARNING || gate_look == LOSS_CRITICAL;
 	const char *numbers = arena_printf(arena, "host %s, FortiGate %s", counted(arena, host), counted(arena, gate));
-	if (more && p < 0.05 && proven) {
+	if (more && p < 0.05 && proven && (judging->trace.redirected.family || may_be_its_own(judging))) {
+		say_not_comparable(judging, draft, numbers);
+	} else if (more && p < 0.05 && proven) {
 		check_say(draft, look == LOSS_CRITICAL ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_LIKELY, "P9",
 		          "The host loses more than the FortiGate does: %s. The fault is in the LAN, the host or the "
 		          "FortiGate's forwarding.",
@@ -511,6 +535,8 @@ void lan_segment_check(struct judging *judging)
 	else if (steps == CHECK_STEPS_MISSING || host.sent == 0 || gate.sent == 0)
 		check_say(draft, STATE_UNKNOWN, CERTAINTY_NONE, "P9", "The client's ping cannot be compared: %s.",
 		          why ? why : "one of the two pings counted nothing");
+	else if (!host.replied && !gate.replied)
+		say_both_silent(judging, draft);
 	else
 		compare(judging, draft, &host, &gate);
 }

@@ -198,6 +198,7 @@ static bool all_passed(const struct judging *judging)
 /* Requests without a reply within conversations that have replies. */
 struct gaps {
 	unsigned requests, unanswered, stuck;
+	bool one_sided; /* whether they left does not show */
 };
 
 static struct gaps gaps_of(const struct judging *judging)
@@ -210,6 +211,7 @@ static struct gaps gaps_of(const struct judging *judging)
 		gaps.requests += exchange->settled;
 		gaps.unanswered += exchange->unanswered;
 		gaps.stuck += exchange->stuck;
+		gaps.one_sided |= !exchange->leg[1];
 	}
 	return gaps;
 }
@@ -243,6 +245,16 @@ static void say_gaps(struct judging *judging, struct check_draft *draft, const s
 	          often ? "" : "; so few repetitions prove nothing yet");
 	quote_gaps(judging, draft);
 	advise_negative(judging, draft, state);
+}
+
+static void say_gaps_unseen(struct judging *judging, struct check_draft *draft, const struct gaps *gaps)
+{
+	check_say(draft, STATE_WARNING, CERTAINTY_NONE, "S2",
+	          "%u of %u requests that the client sent from one port to %s got no reply, while others did; the "
+	          "capture shows the client's side only, and so not where they are lost.",
+	          gaps->unanswered, gaps->requests, judging_server(judging));
+	quote_gaps(judging, draft);
+	advise_negative(judging, draft, EXCHANGE_NO_REPLY);
 }
 
 static void say_offloaded(struct judging *judging, struct check_draft *draft, const struct gaps *gaps)
@@ -401,6 +413,8 @@ static void decide(struct judging *judging, struct check_draft *draft)
 		return;
 	else if (gaps.unanswered && judging->offloaded)
 		say_offloaded(judging, draft, &gaps);
+	else if (gaps.unanswered && gaps.one_sided)
+		say_gaps_unseen(judging, draft, &gaps);
 	else if (gaps.unanswered)
 		say_gaps(judging, draft, &gaps);
 	else if (any_repeated(judging))

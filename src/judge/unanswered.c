@@ -22,8 +22,6 @@ static bool is_query_port(unsigned port)
 static bool wants_replies(const struct exchange *exchange)
 {
 	const struct packet *request = exchange->first[0];
-	if (!request || !exchange->first[1] || !exchange->first[3])
-		return false;
 	return request->proto == ICMP4 || request->proto == ICMP6 ||
 	       (request->proto == UDP && is_query_port(request->dst_port));
 }
@@ -59,13 +57,13 @@ void exchange_count_unanswered(struct arena *arena, const struct capture *captur
 		} else if (is_like(packet, exchange->first[3]) && count > 0) {
 			count--;
 		}
-		left += is_like(packet, exchange->first[1]);
+		left += exchange->first[1] && is_like(packet, exchange->first[1]);
 	}
 	while (count > 0 && open[count - 1]->time_us > settled_us)
 		count--;
 	exchange->unanswered = (unsigned)count;
 	exchange->unanswered_first = count ? open[0] : NULL;
 	/* Behind a translation another one may bear the port by now. */
-	bool translated = !ip_equal(&exchange->first[0]->src, &exchange->first[1]->src);
-	exchange->stuck = translated || left >= entered ? 0 : (unsigned)(entered - left);
+	bool shows = exchange->first[1] && ip_equal(&exchange->first[0]->src, &exchange->first[1]->src);
+	exchange->stuck = shows && left < entered ? (unsigned)(entered - left) : 0;
 }

@@ -7,13 +7,14 @@
 
 static const int64_t OWN_RTT_US = 1000; /* the FortiGate answers its own pings in less */
 
-/* Did any ping show that the address is on a wire, and not at home? */
+/* Did any ping of the FortiGate's show that the address is on a wire, and not at
+ * home? The host's take their way to the FortiGate first. */
 static bool is_far(const struct facts *facts)
 {
 	int64_t fastest_us = INT64_MAX;
 	for (size_t i = 0; i < facts->ping_count; i++) {
 		const struct ping_run *run = &facts->pings[i];
-		for (size_t r = 0; r < run->reply_count; r++) {
+		for (size_t r = 0; r < run->reply_count && !run->on_host; r++) {
 			if (run->replies[r].rtt_us < fastest_us)
 				fastest_us = run->replies[r].rtt_us;
 		}

@@ -54,6 +54,43 @@ static void fisher_gives_the_published_values(void **state)
 	assert_near(loss_fisher(6, 100, 0, 100), loss_fisher(0, 100, 6, 100), 1e-9);
 }
 
+/* Both sides lose so much that few tables are left. */
+static void fisher_keeps_to_the_tables_that_there_are(void **state)
+{
+	(void)state;
+	assert_near(loss_fisher(9, 10, 5, 10), 0.14087, 1e-4);
+	assert_near(loss_fisher(10, 10, 10, 10), 1, 1e-9);
+	assert_near(loss_fisher(10, 10, 0, 10), 2 / 184756.0, 1e-9);
+}
+
+/* Whoever wants no loss at all gets what was asked for. */
+static void a_threshold_of_zero_is_passed_by_any_loss(void **state)
+{
+	(void)state;
+	const struct thresholds none = {.loss_warning = 0, .loss_critical = 5};
+	assert_int_equal(loss_judge(1, 20, &none), LOSS_WARNING);
+	assert_int_equal(loss_judge(0, 20, &none), LOSS_UNDECIDED);
+	assert_int_equal(loss_judge(0, 300, &none), LOSS_OK);
+	assert_int_equal(loss_judge(0, 0, &none), LOSS_UNDECIDED);
+}
+
+static void only_a_fast_ping_that_loses_is_measured_again(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t lost;
+		bool adaptive, probe, again;
+	} rows[] = {
+	        {9, true, false, true},   {90, true, false, true}, {0, true, false, false},
+	        {9, false, false, false}, {9, true, true, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct ping_run run = {
+		        .counted = 300, .lost = rows[i].lost, .adaptive = rows[i].adaptive, .probe = rows[i].probe};
+		assert_int_equal(loss_only_fast(&run, &limits), rows[i].again);
+	}
+}
+
 static void loss_is_judged_by_its_bounds(void **state)
 {
 	(void)state;
@@ -521,6 +558,9 @@ int main(void)
 	        cmocka_unit_test(wilson_gives_the_published_intervals),
 	        cmocka_unit_test(wilson_stays_within_zero_and_one),
 	        cmocka_unit_test(fisher_gives_the_published_values),
+	        cmocka_unit_test(fisher_keeps_to_the_tables_that_there_are),
+	        cmocka_unit_test(a_threshold_of_zero_is_passed_by_any_loss),
+	        cmocka_unit_test(only_a_fast_ping_that_loses_is_measured_again),
 	        cmocka_unit_test(loss_is_judged_by_its_bounds),
 	        cmocka_unit_test(few_packets_prove_nothing_by_chance),
 	        cmocka_unit_test(more_loss_is_never_judged_better),

@@ -112,6 +112,27 @@ static void unseen_leaving_proves_nothing_where_the_address_may_be_our_own(void 
 	world_free(w);
 }
 
+/* The client's machine is on a wire from the FortiGate itself, so its pings
+ * take their time to a virtual address too. */
+static void pings_of_the_host_do_not_show_that_it_is_far(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	requests_enter(w);
+	w->plan.target.server = world_ip(SERVER);
+	world_ping(w, 0, 4, 4, false);
+	world_ping(w, 1, 300, 300, false);
+	w->pings[0].reply_count = w->pings[1].reply_count = 0;
+	world_step(w, "host-ping", "ping");
+	w->planned[w->steps.count - 1].on = "host";
+	world_ping(w, 2, 100, 0, false);
+	w->pings[2].step = w->pings[2].statistics_from.step = "host-ping";
+	w->pings[2].on_host = true;
+	assert_missing(w, "warning", "none", "unknown");
+	assert_string_equal(w->verdict.checks[CHECK_MISSING_REPLIES].rule, "S2");
+	world_free(w);
+}
+
 static void the_entry_may_exclude_a_virtual_address(void **state)
 {
 	(void)state;
@@ -187,6 +208,7 @@ int main(void)
 	        cmocka_unit_test(ping_of_a_virtual_address_is_neutral_beside_answers),
 	        cmocka_unit_test(quick_pings_tell_nothing_where_no_request_was_seen_leaving),
 	        cmocka_unit_test(unseen_leaving_proves_nothing_where_the_address_may_be_our_own),
+	        cmocka_unit_test(pings_of_the_host_do_not_show_that_it_is_far),
 	        cmocka_unit_test(the_entry_may_exclude_a_virtual_address),
 	        cmocka_unit_test(extreme_memory_explains_it_all_the_same),
 	        cmocka_unit_test(words_and_commands_name_the_real_server),
