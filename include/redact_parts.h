@@ -63,11 +63,12 @@ void redact_rows(struct redaction *redaction, struct str text, bool *inside, str
 bool redact_is_word(char c);
 char redact_lower(char c);
 
-/* Parts of redact_report. A packet comes without its bytes. */
-struct packet redact_packet(struct arena *arena, struct redaction *redaction, const struct packet *in);
+/* Parts of redact_report. */
 void redact_facts(struct arena *arena, struct redaction *redaction, const struct facts *in, struct facts *out);
 const struct plan *redact_plan(struct arena *arena, struct redaction *redaction, const struct plan *in);
-const struct verdict *redact_verdict(struct arena *arena, struct redaction *redaction, const struct verdict *in);
+/* Its packets are those of the copied facts. */
+const struct verdict *redact_verdict(struct arena *arena, struct redaction *redaction, const struct verdict *in,
+                                     const struct facts *facts, const struct facts *copied);
 const char *redact_entry_text(struct arena *arena, const struct plan *redacted);
 
 #endif

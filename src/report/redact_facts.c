@@ -80,14 +80,15 @@ static void pings(const struct copier *copier, const struct facts *in, struct fa
 	}
 }
 
-struct packet redact_packet(struct arena *arena, struct redaction *redaction, const struct packet *in)
+/* Without its bytes. */
+static struct packet packet(const struct copier *copier, const struct packet *in)
 {
 	struct packet out = *in;
-	out.interface = redact_words(arena, redaction, in->interface);
-	out.src = redact_ip(redaction, &in->src);
-	out.dst = redact_ip(redaction, &in->dst);
-	out.quoted_dst = redact_ip(redaction, &in->quoted_dst);
-	out.text = redact_str(arena, redaction, in->text);
+	out.interface = words(copier, in->interface);
+	out.src = redact_ip(copier->redaction, &in->src);
+	out.dst = redact_ip(copier->redaction, &in->dst);
+	out.quoted_dst = redact_ip(copier->redaction, &in->quoted_dst);
+	out.text = redact_str(copier->arena, copier->redaction, in->text);
 	out.frame = NULL;
 	return out;
 }
@@ -107,7 +108,7 @@ static void captures(const struct copier *copier, const struct facts *in, struct
 		to->trailer_from = source(copier, from->trailer_from);
 		to->packets = ARENA_ARRAY(copier->arena, from->packet_count, struct packet);
 		for (size_t k = 0; k < from->packet_count; k++)
-			to->packets[k] = redact_packet(copier->arena, copier->redaction, &from->packets[k]);
+			to->packets[k] = packet(copier, &from->packets[k]);
 	}
 }
 

@@ -43,34 +43,38 @@ static const struct check *checks(struct arena *arena, struct redaction *redacti
 	return out;
 }
 
-static const struct packet *one_packet(struct arena *arena, struct redaction *redaction, const struct packet *in)
+/* The same packet among the copies. */
+static const struct packet *moved(const struct packet *packet, const struct facts *in, const struct facts *out)
 {
-	if (!in)
-		return NULL;
-	struct packet *out = ARENA_NEW(arena, struct packet);
-	*out = redact_packet(arena, redaction, in);
-	return out;
+	for (size_t i = 0; packet && in && i < in->capture_count; i++) {
+		const struct capture *capture = &in->captures[i];
+		if (packet >= capture->packets && packet < capture->packets + capture->packet_count)
+			return &out->captures[i].packets[packet - capture->packets];
+	}
+	return NULL;
 }
 
 static const struct conversation *conversations(struct arena *arena, struct redaction *redaction,
-                                                const struct verdict *in)
+                                                const struct verdict *in, const struct facts *facts,
+                                                const struct facts *copied)
 {
 	struct conversation *out = ARENA_ARRAY(arena, in->conversation_count, struct conversation);
 	for (size_t i = 0; i < in->conversation_count; i++) {
 		out[i] = in->conversations[i];
 		out[i].client = redact_words(arena, redaction, out[i].client);
+		out[i].step = redact_words(arena, redaction, out[i].step);
+		for (size_t k = 0; k < sizeof out[i].legs / sizeof out[i].legs[0]; k++)
+			out[i].legs[k] = moved(out[i].legs[k], facts, copied);
+		out[i].fault = moved(out[i].fault, facts, copied);
 		out[i].server = redact_words(arena, redaction, out[i].server);
 		out[i].rule = redact_words(arena, redaction, out[i].rule);
-		out[i].step = redact_words(arena, redaction, out[i].step);
-		out[i].fault = one_packet(arena, redaction, out[i].fault);
-		for (size_t leg = 0; leg < sizeof out[i].legs / sizeof out[i].legs[0]; leg++)
-			out[i].legs[leg] = one_packet(arena, redaction, out[i].legs[leg]);
 		out[i].evidence = evidence_list(arena, redaction, out[i].evidence, out[i].evidence_count);
 	}
 	return out;
 }
 
-const struct verdict *redact_verdict(struct arena *arena, struct redaction *redaction, const struct verdict *in)
+const struct verdict *redact_verdict(struct arena *arena, struct redaction *redaction, const struct verdict *in,
+                                     const struct facts *facts, const struct facts *copied)
 {
 	if (!in)
 		return NULL;
@@ -78,7 +82,7 @@ const struct verdict *redact_verdict(struct arena *arena, struct redaction *reda
 	*out = *in;
 	out->summary = redact_words(arena, redaction, in->summary);
 	out->checks = checks(arena, redaction, in);
-	out->conversations = conversations(arena, redaction, in);
+	out->conversations = conversations(arena, redaction, in, facts, copied);
 	out->notes = words_list(arena, redaction, in->notes, in->note_count);
 	return out;
 }
@@ -181,7 +185,7 @@ void redact_report(struct arena *arena, struct redaction *redaction, const struc
 		redact_facts(arena, redaction, in->facts, facts);
 		copy.facts = facts;
 	}
-	copy.verdict = redact_verdict(arena, redaction, in->verdict);
+	copy.verdict = redact_verdict(arena, redaction, in->verdict, in->facts, copy.facts);
 	copy.error = error_of(arena, redaction, in->error);
 	*out = copy;
 }
