@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+import zipfile
 
 import emulator as emu
 import test_cli
@@ -19,7 +20,7 @@ NAMES = ["kanarie-gw7", "kanarie-peer", "KANARIEVD", "kanarie.adm", "kanarie-pc"
          "srv.kanarie.example", "FGT61FTK99887766", "FGT61FTK99887755", "Kanarie Group"]
 ADDRESSES = ["10.77.8.9", "203.0.113.222", "198.51.100.80", "192.168.99.3"]
 MACS = ["00:09:0f:c4:4a:31", "00-09-0F-C4-4A-31", "00090fc44a31"]
-FORMATS = ["text", "json", "check"]
+FORMATS = ["text", "json", "check", "openmetrics", "html", "markdown"]
 
 WORLD = """
 device: {hostname: kanarie-gw7, serial: FGT61FTK99887766, vdoms: [KANARIEVD],
@@ -132,6 +133,27 @@ class Redact(test_cli.Case):
         one, other = (self.run_fgdiag("judge", "--redact", "-f", "json", record).stdout for _ in range(2))
         self.assertNotEqual(json.loads(one)["target"]["ip"], json.loads(other)["target"]["ip"])
 
+    def test_the_bundle(self):
+        key, live, again = (self.path(name) for name in ("key.json", "live.zip", "again.zip"))
+        done = self.live("--redact-key", key, "--bundle", live, "-f", "check", "--set", "sniffer.level=6", "--payload")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.expect_none(done.stdout, "the line")
+        self.expect_none(self.read("live.zip"), "the archive itself")
+        with zipfile.ZipFile(live) as bundle:
+            names = set(bundle.namelist())
+            members = {name: bundle.read(name) for name in names}
+        for name, data in members.items():
+            self.expect_none(data, name)
+            self.assertEqual(rows_of_hex(data.decode()), [], name)
+        self.assertEqual(names, {"report.txt", "report.md", "report.html", "report.json", "transcript.cast", "entry.log",
+                                 "playbook.yaml", "versions.txt", "MANIFEST.sha256"})
+        self.assertEqual(json.loads(members["report.json"])["verdict"]["status"], "critical")
+        # Whoever gets it can judge it, and may then hear less.
+        judged = self.run_fgdiag("judge", "-f", "json", "--bundle", again, live)
+        self.assertIn(judged.returncode, (2, 3), judged.stderr)
+        self.expect_none(judged.stdout, "the bundle's report")
+        self.expect_none(self.read("again.zip"), "the second archive")
+
     def test_a_login_that_fails(self):
         device = self.start(self.path("world.yaml"))
         emu.write_secret(device.secret, "wrong")
@@ -159,10 +181,12 @@ class Redact(test_cli.Case):
         key = self.path("key.json")
         for arguments, words in (
                 (("--redact", "--pcap", self.path("x.pcapng")), "cannot be redacted"),
-                (("--redact", "--dry-run"), "not redacted"),
+                (("--redact", "--dry-run"), "leave out --redact"),
+                (("--redact", "--explain"), "leave out --redact"),
                 (("--redact-key", "-"), "not to stdout"),
                 (("--redact-key", key, "-o", key), "same file"),
-                (("--redact-key", key, "--record", key), "same file")):
+                (("--redact-key", key, "--record", key), "same file"),
+                (("--redact-key", key, "--bundle", key), "same file")):
             done = self.run_fgdiag("diagnose", "-d", "x@127.0.0.1:1", "-F", "none", *arguments, emu.fill_entry(ENTRY))
             self.assertEqual(done.returncode, 3)
             self.assertIn(words, done.stderr.decode())
