@@ -108,9 +108,8 @@ static struct finding memory_judge(struct judging *judging, struct check_draft *
 	const struct fact *mode = fact_of(judging, FACT_ID_CONSERVE_MODE);
 	if (!used && !(mode && mode->value.integer)) {
 		const char *why = judging->facts->item[FACT_ID_MEMORY_USED].absent;
-		return (struct finding){
-		        STATE_UNKNOWN, CERTAINTY_NONE, "M5",
-		        arena_printf(judging->arena, "memory was not measured (%s)", why ? why : "no reason")};
+		return (struct finding){STATE_UNKNOWN, CERTAINTY_NONE, "M5",
+		                        arena_printf(judging->arena, "memory was not measured (%s)", why)};
 	}
 	if (used)
 		check_quote(draft, used->from);
