@@ -145,8 +145,6 @@ static const char *incomparable(struct judging *judging, const char *name, const
                                 const char *words, double *value)
 {
 	struct arena *arena = judging->arena;
-	if (!fact->present)
-		return arena_printf(arena, "%s was not measured: %s.", name, fact->absent);
 	const char *why = unfit(judging, name);
 	if (why)
 		return arena_printf(arena, "%s is %s, but the capture cannot prove it: %s.", name, words, why);
@@ -171,11 +169,14 @@ struct check custom_check(struct judging *judging, const struct playbook_check *
 {
 	struct check_draft draft;
 	check_begin(&draft, judging->arena, check->id);
-	static const struct fact nothing = {.absent = "no such fact"};
 	enum fact_type type = FACT_TEXT;
 	const char *unit = NULL;
-	const struct fact *found = facts_find(judging->facts, check->fact, &type, &unit);
-	const struct fact *fact = found ? found : &nothing;
+	const struct fact *fact = facts_find(judging->facts, check->fact, &type, &unit);
+	if (!fact || !fact->present) {
+		check_say(&draft, STATE_UNKNOWN, CERTAINTY_NONE, "playbook", "%s was not measured: %s.", check->fact,
+		          fact ? fact->absent : "no such fact");
+		return check_end(&draft);
+	}
 	const char *words = fact_words(judging->arena, fact, type, unit);
 	double value = 0;
 	const char *not_compared = incomparable(judging, check->fact, fact, type, words, &value);

@@ -108,9 +108,8 @@ static struct finding memory_judge(struct judging *judging, struct check_draft *
 	const struct fact *mode = fact_of(judging, FACT_ID_CONSERVE_MODE);
 	if (!used && !(mode && mode->value.integer)) {
 		const char *why = judging->facts->item[FACT_ID_MEMORY_USED].absent;
-		return (struct finding){
-		        STATE_UNKNOWN, CERTAINTY_NONE, "M5",
-		        arena_printf(judging->arena, "memory was not measured (%s)", why ? why : "no reason")};
+		return (struct finding){STATE_UNKNOWN, CERTAINTY_NONE, "M5",
+		                        arena_printf(judging->arena, "memory was not measured (%s)", why)};
 	}
 	if (used)
 		check_quote(draft, used->from);
@@ -253,35 +252,43 @@ static struct finding cpu_unsure(struct judging *judging, const struct load *loa
 	                                     check_percent(arena, load->newest / 100))};
 }
 
+static struct finding cpu_busy(struct judging *judging, struct check_draft *draft, const struct load *load)
+{
+	const struct thresholds *limits = judging->limits;
+	bool critical = load->over_critical >= SAMPLES;
+	return (struct finding){
+	        critical ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_CERTAIN, "C2",
+	        arena_printf(
+	                judging->arena, "CPU was %s or more busy in %u of %u samples, most of it %s",
+	                check_percent(judging->arena, (critical ? limits->cpu_critical : limits->cpu_warning) / 100),
+	                critical ? load->over_critical : load->over_warning, load->samples,
+	                load_kind(load->worst, draft))};
+}
+
+static struct finding cpu_hot(struct judging *judging, struct check_draft *draft, const struct load *load)
+{
+	check_quote(draft, load->hot->from);
+	return (struct finding){STATE_CRITICAL, CERTAINTY_LIKELY, "C1",
+	                        arena_printf(judging->arena,
+	                                     "core %u is filled with packet handling (softirq %s) in %u samples; "
+	                                     "traffic on that core may be delayed or lost",
+	                                     load->hot_core, check_percent(judging->arena, load->hot->softirq / 100),
+	                                     saturated_samples(judging, load->hot_core))};
+}
+
 static struct finding cpu_judge(struct judging *judging, struct check_draft *draft)
 {
 	struct arena *arena = judging->arena;
 	struct load load = load_of(judging);
-	const struct thresholds *limits = judging->limits;
-	bool hot_once = load.worst && busy(load.worst) >= limits->cpu_warning;
+	bool hot_once = load.worst && busy(load.worst) >= judging->limits->cpu_warning;
 	if (load.samples == 0 || (load.samples < SAMPLES && (hot_once || load.watch)))
 		return cpu_unsure(judging, &load);
 	quote_samples(judging, draft);
-	if (load.over_warning >= SAMPLES) {
-		return (struct finding){
-		        load.over_critical >= SAMPLES ? STATE_CRITICAL : STATE_WARNING, CERTAINTY_CERTAIN, "C2",
-		        arena_printf(arena, "CPU was %s or more busy in %u of %u samples, most of it %s",
-		                     check_percent(arena, (load.over_critical >= SAMPLES ? limits->cpu_critical
-		                                                                         : limits->cpu_warning) /
-		                                                  100),
-		                     load.over_critical >= SAMPLES ? load.over_critical : load.over_warning,
-		                     load.samples, load_kind(load.worst, draft))};
-	}
-	if (load.hot) {
-		check_quote(draft, load.hot->from);
-		return (struct finding){
-		        STATE_CRITICAL, CERTAINTY_LIKELY, "C1",
-		        arena_printf(arena,
-		                     "core %u is filled with packet handling (softirq %s) in %u samples; "
-		                     "traffic on that core may be delayed or lost",
-		                     load.hot_core, check_percent(arena, load.hot->softirq / 100),
-		                     saturated_samples(judging, load.hot_core))};
-	}
+	/* The worse of both, and of equals the one that is certain. */
+	if (load.hot && load.over_critical < SAMPLES)
+		return cpu_hot(judging, draft, &load);
+	if (load.over_warning >= SAMPLES)
+		return cpu_busy(judging, draft, &load);
 	if (load.over_warning)
 		return (struct finding){
 		        STATE_OK, CERTAINTY_LIKELY, "C2",

@@ -46,6 +46,9 @@ static void an_entry_that_counts_replies(void **state)
 	w->plan.entries.entry.rcvdpkt = 2;
 	assert_true(world_told(w, "counts received traffic (2 packets"));
 	assert_int_equal(w->verdict.certainty, CERTAINTY_LIKELY);
+	w->plan.entries.entry.rcvdpkt = 0; /* some devices log bytes only */
+	w->plan.entries.entry.rcvdbyte = 96;
+	assert_true(world_told(w, "counts received traffic (0 packets, 96 bytes)"));
 	world_free(w);
 }
 
@@ -110,6 +113,9 @@ static void an_old_entry_and_clean_traffic(void **state)
 	w->plan.entries.entry.time_us -= 3600 * US_PER_SECOND;
 	assert_true(world_told(w, "not reproduced"));
 	assert_int_equal(w->verdict.cause, CAUSE_NOT_REPRODUCED);
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "AB", UDP, 50010 + i, 0);
+	assert_false(world_told(w, "not reproduced"));
 	world_free(w);
 }
 
@@ -122,6 +128,8 @@ static void some_answered_and_some_not(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		world_legs(w, "AB", UDP, 50010 + i, 0);
 	assert_true(world_told(w, "Some conversations completed"));
+	world_ping(w, 1, 300, 60, false); /* proven loss explains it */
+	assert_false(world_told(w, "Some conversations completed"));
 	world_free(w);
 }
 

@@ -165,6 +165,30 @@ static void most_are_counted_only(void **state)
 	world_free(w);
 }
 
+/* Where the entry tells no port the packets do, from whichever leg was seen. */
+static void the_port_is_told_by_any_packet(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->plan.target.server_port = 0;
+	w->plan.target.have_proto = false;
+	world_legs(w, "AB", UDP, 50000, 0);
+	world_judge(w);
+	assert_int_equal(w->verdict.conversations[0].server_port, 53);
+	assert_int_equal(w->verdict.conversations[0].proto, UDP);
+	world_forget_packets(w);
+	world_legs(w, "D", UDP, 50000, 0);
+	world_judge(w);
+	assert_int_equal(w->verdict.conversations[0].server_port, 53);
+	assert_int_equal(w->verdict.conversations[0].proto, UDP);
+	world_forget_packets(w);
+	world_error(w, "wan1", PACKET_IN, "203.0.113.9", CLIENT, ICMP_HOST_UNREACHABLE, SERVER, 0, 0);
+	world_judge(w);
+	assert_int_equal(w->verdict.conversations[0].server_port, 0);
+	assert_int_equal(w->verdict.conversations[0].proto, 0);
+	world_free(w);
+}
+
 static void other_clients_are_not_listed(void **state)
 {
 	(void)state;
@@ -415,6 +439,26 @@ static struct judging *judging_of(struct world *w)
 	return judging;
 }
 
+/* Data that nobody acknowledged on an offloaded session is out of sight only. */
+static void a_stall_of_an_offloaded_session_is_no_fate(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	world_aim(w, TCP);
+	talk(w, 50000, "AB", 4, false);
+	fate_of(w, 0, FATE_NO_REPLY, "T5", WHERE_BEYOND_GATE);
+	struct fact_row *row = facts_row(w->arena, &w->facts, "session", world_source("sessions", 1, "session info"));
+	static const char *const cells[][2] = {{"proto", "6"},
+	                                       {"org_packets", "6"},
+	                                       {"reply_packets", "2"},
+	                                       {"offload", "8/8"},
+	                                       {"org", CLIENT ":50000->" SERVER ":443(0.0.0.0:0)"}};
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+		facts_cell(w->arena, row, cells[i][0], str_of(cells[i][1]));
+	fate_of(w, 0, FATE_PARTLY_VISIBLE, "N2", WHERE_UNKNOWN);
+	world_free(w);
+}
+
 static void n2_an_offloaded_session_proves_no_silence_of_data(void **state)
 {
 	(void)state;
@@ -460,6 +504,8 @@ int main(void)
 	        cmocka_unit_test(without_directions_nothing_is_told),
 	        cmocka_unit_test(a_virtual_server_hides_what_left),
 	        cmocka_unit_test(most_are_counted_only),
+	        cmocka_unit_test(the_port_is_told_by_any_packet),
+	        cmocka_unit_test(a_stall_of_an_offloaded_session_is_no_fate),
 	        cmocka_unit_test(other_clients_are_not_listed),
 	        cmocka_unit_test(a_new_syn_from_a_port_begins_a_new_conversation),
 	        cmocka_unit_test(a_syn_after_the_tail_of_another_connection_is_new),

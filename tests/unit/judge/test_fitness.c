@@ -33,6 +33,24 @@ static const struct {
         {"src host 198.51.100.53", true, false, true, false},
         {"dst host 198.51.100.53", true, true, false, true},
         {"tcp or udp", true, true, false, true},
+        {"tcp || udp", true, true, false, true},
+        {"src port 50000", true, true, false, true},
+        {"src port 53", true, false, false, false},
+        {"dst port 53", true, true, false, false},
+        {"dst port 50000", true, false, false, false},
+        {"tcp port 53", true, false, false, false},
+        {"udp\tand\tport 53", true, true, false, false},
+        {"icmp[0] == 3", true, false, true, false},
+        {"(udp)", true, true, false, false},
+        {"udp!", false, false, false, false},
+        {"icmp[0] > 1", false, false, false, false},
+        {"icmp[0]>1", false, false, false, false},
+        {"port 53>", false, false, false, false},
+        {"port", false, false, false, false},
+        {"tcp port", false, false, false, false},
+        {"host 10.0.0", false, false, false, false},
+        {"src icmp[0] = 3", false, false, false, false},
+        {"src ip6[40] = 3", false, false, false, false},
         {"host", false, false, false, false},
         {"host 10.0.0.5 and", false, false, false, false},
         {"( host 10.0.0.5", false, false, false, false},
@@ -228,6 +246,38 @@ static void ipv6_conversations_are_judged_alike(void **state)
 	world_free(w);
 }
 
+/* What passes one way only, or not for each error, is not seen. */
+static void half_a_filter_sees_half(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *filter;
+		bool fit, errors;
+	} rows[] = {
+	        {"port 53 or icmp", true, true},
+	        {"( host " CLIENT " and dst port 53 ) or icmp", false, true},
+	        {"( host " CLIENT " and src port 53 ) or icmp", false, true},
+	        {"port 53 or ( src host " SERVER " and icmp )", true, false},
+	        {"port 53 or ( src host " CLIENT " and icmp )", true, false},
+	        {"port 53", true, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world *w = world_new();
+		world_healthy_traffic(w);
+		world_close(w);
+		w->capture.filter = rows[i].filter;
+		struct fitness fitness;
+		fitness_make(w->arena, &w->capture, &w->plan.target, &fitness);
+		assert_int_equal(fitness.fit, rows[i].fit);
+		assert_int_equal(fitness.sees_errors, rows[i].errors);
+		if (!rows[i].fit)
+			assert_string_equal(fitness.rule, "S2");
+		const struct check *check = &world_judge(w)->checks[CHECK_ICMP_ERROR];
+		assert_int_equal(check->state == STATE_OK, rows[i].fit && rows[i].errors);
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +291,7 @@ int main(void)
 	        cmocka_unit_test(s1b_counts_must_agree),
 	        cmocka_unit_test(s2_filter_must_let_the_conversation_through),
 	        cmocka_unit_test(s2_one_sided_filters_are_told),
+	        cmocka_unit_test(half_a_filter_sees_half),
 	        cmocka_unit_test(s2_one_interface_shows_half_of_the_way),
 	        cmocka_unit_test(sniffer_that_did_not_start_is_no_capture),
 	        cmocka_unit_test(ipv6_conversations_are_judged_alike),

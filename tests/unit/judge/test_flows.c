@@ -234,6 +234,44 @@ static void a_server_that_resets_twice_refused_once(void **state)
 	world_free(w);
 }
 
+static void a_syn_that_left_under_any_address_did_leave(void **state)
+{
+	(void)state;
+	const struct target target = {.nat_unknown = true};
+	struct capture capture = {.packet_count = 2};
+	struct packet packets[2] = {{.direction = PACKET_IN,
+	                             .proto = TCP,
+	                             .tcp_flags = TCP_SYN,
+	                             .have_seq = true,
+	                             .tcp_seq = 7,
+	                             .time_us = 1000},
+	                            {.direction = PACKET_OUT,
+	                             .proto = TCP,
+	                             .tcp_flags = TCP_SYN,
+	                             .have_seq = true,
+	                             .tcp_seq = 7,
+	                             .time_us = 1110}};
+	struct exchange exchange = {.picture = EXCHANGE_NO_FORWARD, .first = {&packets[0]}};
+	capture.packets = packets;
+	assert_true(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].tcp_seq = 8;
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].tcp_seq = 7;
+	packets[1].time_us = 9000000;
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].time_us = 999; /* before it came in */
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].time_us = 1110;
+	packets[1].tcp_flags = TCP_SYN | TCP_ACK;
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].tcp_flags = TCP_SYN;
+	packets[1].direction = PACKET_IN;
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+	packets[1].direction = PACKET_OUT;
+	packets[1].have_seq = false;
+	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
+}
+
 /* Numbers that were not read make no next connection of a SYN that comes again. */
 static void syns_without_numbers_are_one_connection(void **state)
 {
@@ -340,6 +378,7 @@ int main(void)
 	        cmocka_unit_test(replies_to_nobody_known_are_nobodys),
 	        cmocka_unit_test(a_reset_of_the_client_is_no_request),
 	        cmocka_unit_test(a_server_that_resets_twice_refused_once),
+	        cmocka_unit_test(a_syn_that_left_under_any_address_did_leave),
 	        cmocka_unit_test(syns_without_numbers_are_one_connection),
 	        cmocka_unit_test(an_echo_beside_a_fellows_proves_nothing),
 	        cmocka_unit_test(more_conversations_than_are_followed_prove_no_negative),

@@ -159,6 +159,121 @@ static void c2_busy_twice_is_a_finding(void **state)
 	world_free(w);
 }
 
+/* All cores are busy, and one of them is full of packets: the worse one is said. */
+static void c1_is_worse_than_a_busy_average(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	for (unsigned i = 0; i < 2; i++) {
+		world_cpu(w, i, 85, 1);
+		w->cores[i][1].softirq = 90;
+		w->cores[i][1].idle = 2;
+	}
+	assert_check(load_check(w), "critical", "likely", "C1");
+	for (unsigned i = 0; i < 2; i++)
+		w->performance[i].all.idle = 5;
+	assert_check(load_check(w), "critical", "certain", "C2");
+	world_free(w);
+}
+
+/* A core without idle is full of packets where their share is the largest of all. */
+static void c1_needs_softirq_to_be_the_largest_share(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	for (unsigned i = 0; i < 2; i++) {
+		w->cores[i][1] = (struct cpu_share){.softirq = 50, .idle = 2, .have_irq = true};
+		w->cores[i][1].from = world_source(w->performance[i].step, 3, "CPU1 states");
+	}
+	assert_check(load_check(w), "critical", "likely", "C1");
+	for (unsigned kind = 0; kind < 6; kind++) {
+		for (unsigned i = 0; i < 2; i++) {
+			struct cpu_share *core = &w->cores[i][1];
+			core->user = kind == 0 ? 51 : 0;
+			core->system = kind == 1 ? 51 : 0;
+			core->nice = kind == 2 ? 51 : 0;
+			core->iowait = kind == 3 ? 51 : 0;
+			core->irq = kind == 4 ? 51 : 0;
+			core->have_irq = kind != 5; /* an older device does not print it */
+		}
+		assert_check(load_check(w), "ok", "certain", "M5");
+	}
+	/* Beside the sniffer the second sample is the sniffer's own. */
+	for (unsigned i = 0; i < 2; i++)
+		w->cores[i][1].have_irq = true;
+	w->cores[0][1].irq = w->cores[1][1].irq = 0;
+	world_run(w, "performance.1")->end_us = 1;
+	world_run(w, "performance.2")->start_us = 10;
+	world_run(w, "performance.2")->end_us = 20;
+	world_run(w, "sniffer")->start_us = 5;
+	world_run(w, "sniffer")->end_us = 50;
+	assert_int_not_equal(load_check(w)->state, STATE_CRITICAL);
+	world_free(w);
+}
+
+static void c2_names_the_kind_of_work(void **state)
+{
+	(void)state;
+	static const struct {
+		double user, system, softirq;
+		bool have_irq;
+		const char *words, *advice;
+	} rows[] = {
+	        {90, 5, 0, true, "most of it user, work of processes", "diagnose sys top 1 20 2"},
+	        {20, 75, 0, true, "most of it system, work of the kernel", "Ask Fortinet support"},
+	        {20, 25, 50, true, "most of it softirq, the handling of packets", "get system performance status"},
+	        {20, 60, 15, true, "most of it system, work of the kernel", "Ask Fortinet support"},
+	        {60, 20, 15, true, "most of it user, work of processes", "diagnose sys top 1 20 2"},
+	        {60, 35, 90, false, "most of it user, work of processes", "diagnose sys top 1 20 2"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world *w = world_new();
+		for (unsigned k = 0; k < 2; k++) {
+			world_cpu(w, k, 95, 1);
+			struct cpu_share *all = &w->performance[k].all;
+			all->user = rows[i].user;
+			all->system = rows[i].system;
+			all->softirq = rows[i].softirq;
+			all->have_irq = rows[i].have_irq;
+		}
+		const struct check *check = load_check(w);
+		assert_check(check, "critical", "certain", "C2");
+		assert_non_null(strstr(check->summary, rows[i].words));
+		assert_non_null(strstr(check->advice[0], rows[i].advice));
+		world_free(w);
+	}
+}
+
+/* One look is too few for a busy core as well. */
+static void c3_a_busy_core_in_the_only_sample_proves_nothing(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->cores[0][1].idle = 1;
+	w->performance[1].have_all = false;
+	assert_check(load_check(w), "unknown", "none", "C2");
+	assert_non_null(strstr(load_check(w)->summary, "in the only sample"));
+	world_free(w);
+}
+
+/* The listing of conserve mode tells the share too. */
+static void m_the_share_may_come_from_the_conserve_listing(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->facts.item[FACT_ID_MEMORY_USED] = (struct fact){.absent = "not printed"};
+	facts_set_int(&w->facts, FACT_ID_CONSERVE_USED, 96, world_source("conserve", 4, "memory used: 96%"));
+	const struct check *check = load_check(w);
+	assert_check(check, "critical", "likely", "M1");
+	assert_string_equal(check->evidence[0].text, "memory used: 96%");
+	w->facts.item[FACT_ID_CONSERVE_USED].value.integer = 50;
+	assert_check(load_check(w), "ok", "certain", "M5");
+	w->facts.item[FACT_ID_CONSERVE_USED] = (struct fact){.absent = "not printed"};
+	w->facts.item[FACT_ID_CONSERVE_MODE] = (struct fact){.absent = "not printed"};
+	assert_check(load_check(w), "unknown", "none", "M5");
+	world_free(w);
+}
+
 static void c2_busy_once_is_not_a_finding(void **state)
 {
 	(void)state;
@@ -264,6 +379,11 @@ int main(void)
 	        cmocka_unit_test(c1_core_filled_with_softirq_in_two_samples),
 	        cmocka_unit_test(c1_needs_the_same_core_twice),
 	        cmocka_unit_test(c2_busy_twice_is_a_finding),
+	        cmocka_unit_test(c1_is_worse_than_a_busy_average),
+	        cmocka_unit_test(c1_needs_softirq_to_be_the_largest_share),
+	        cmocka_unit_test(c2_names_the_kind_of_work),
+	        cmocka_unit_test(c3_a_busy_core_in_the_only_sample_proves_nothing),
+	        cmocka_unit_test(m_the_share_may_come_from_the_conserve_listing),
 	        cmocka_unit_test(c2_busy_once_is_not_a_finding),
 	        cmocka_unit_test(c4_process_in_the_traffic_path),
 	        cmocka_unit_test(own_session_and_the_first_frame_are_never_findings),

@@ -284,6 +284,40 @@ static void the_fittest_capture_decides(void **state)
 	world_free(w);
 }
 
+/* Of two captures that are fit, one with an error says more than one with
+ * traffic, and that more than one of other clients, whichever comes first. */
+static void the_capture_that_says_most_decides(void **state)
+{
+	(void)state;
+	for (unsigned turned = 0; turned < 2; turned++) {
+		struct world *w = world_new();
+		world_legs(w, "AB", UDP, 50000, 0);
+		world_error(w, "wan1", PACKET_IN, "203.0.113.9", CLIENT, ICMP_HOST_UNREACHABLE, SERVER, 0, 0);
+		size_t error = w->capture.packet_count;
+		world_packet(w, "internal", PACKET_IN, UDP, "10.0.0.77", 50000, SERVER, 53);
+		size_t others = w->capture.packet_count;
+		world_healthy_traffic(w);
+		struct capture with_error = w->capture, with_others = w->capture, healthy = w->capture;
+		with_error.packet_count = with_error.received = error;
+		with_others.packets += error;
+		with_others.packet_count = with_others.received = others - error;
+		healthy.packets += others;
+		healthy.packet_count -= others;
+		healthy.received = healthy.packet_count;
+		struct capture unfit = with_error;
+		unfit.dropped = 1;
+		struct capture captures[][2] = {{with_error, healthy}, {healthy, with_others}, {healthy, unfit}};
+		static const char *const causes[] = {"icmp-error", "none", "icmp-error"};
+		for (size_t i = 0; i < 3; i++) {
+			struct capture two[2] = {captures[i][turned], captures[i][!turned]};
+			w->facts.captures = two;
+			w->facts.capture_count = 2;
+			assert_string_equal(cause_word(world_judge_as_is(w)->cause), causes[i]);
+		}
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +343,7 @@ int main(void)
 	        cmocka_unit_test(error_of_another_conversation_is_neutral_when_ours_complete),
 	        cmocka_unit_test(s3_filter_without_icmp_cannot_exclude_errors),
 	        cmocka_unit_test(the_fittest_capture_decides),
+	        cmocka_unit_test(the_capture_that_says_most_decides),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,33 +152,6 @@ static void an_equal_datagram_of_another_client_makes_a_negative_ambiguous(void 
 	world_free(w);
 }
 
-static void a_syn_that_left_under_any_address_did_leave(void **state)
-{
-	(void)state;
-	const struct target target = {.nat_unknown = true};
-	struct capture capture = {.packet_count = 2};
-	struct packet packets[2] = {{.direction = PACKET_IN,
-	                             .proto = TCP,
-	                             .tcp_flags = TCP_SYN,
-	                             .have_seq = true,
-	                             .tcp_seq = 7,
-	                             .time_us = 1000},
-	                            {.direction = PACKET_OUT,
-	                             .proto = TCP,
-	                             .tcp_flags = TCP_SYN,
-	                             .have_seq = true,
-	                             .tcp_seq = 7,
-	                             .time_us = 1110}};
-	struct exchange exchange = {.picture = EXCHANGE_NO_FORWARD, .first = {&packets[0]}};
-	capture.packets = packets;
-	assert_true(exchange_is_ambiguous(&capture, &target, &exchange));
-	packets[1].tcp_seq = 8;
-	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
-	packets[1].tcp_seq = 7;
-	packets[1].time_us = 9000000;
-	assert_false(exchange_is_ambiguous(&capture, &target, &exchange));
-}
-
 static void source_translation_is_paired(void **state)
 {
 	(void)state;
@@ -559,7 +532,6 @@ int main(void)
 	        cmocka_unit_test(packet_that_dies_in_the_second_vdom_did_not_leave),
 	        cmocka_unit_test(reply_that_dies_in_the_first_vdom_was_not_passed),
 	        cmocka_unit_test(translation_in_the_first_vdom_is_followed),
-	        cmocka_unit_test(a_syn_that_left_under_any_address_did_leave),
 	        cmocka_unit_test(an_equal_datagram_of_another_client_makes_a_negative_ambiguous),
 	        cmocka_unit_test(source_translation_is_paired),
 	        cmocka_unit_test(unknown_server_translation_is_learnt_from_the_capture),
