@@ -49,6 +49,8 @@ static void test_signs(void **state)
 	assert_int_equal(value, 7);
 	assert_true(num_i64(STR("-5"), -5, 5, &value) && value == -5);
 	assert_false(num_i64(STR("-6"), -5, 5, &value));
+	assert_true(num_i64(STR("5"), -5, 5, &value) && value == 5);
+	assert_false(num_i64(STR("6"), -5, 5, &value));
 	assert_true(num_i64(STR("-0"), -5, 5, &value) && value == 0);
 	assert_true(num_i64(STR("9223372036854775807"), 0, INT64_MAX, &value) && value == INT64_MAX);
 }
