@@ -79,6 +79,14 @@ comma := ,
 FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename poll __poll_chk socket socketpair connect \
 	send recv fcntl fork execve waitpid pipe2 dup2 eventfd stat fstat access mmap sigaction pthread_create
 
+# What unit tests stand in front of themselves: tests/unit/wrapped.h.
+WRAPPED_test_known_hosts_calls := open read pread write fstat flock fsync ftruncate close ssh_get_publickey_hash \
+	ssh_get_fingerprint_hash
+WRAPPED_test_secret_calls := open read write fstat poll mmap tcgetattr tcsetattr signalfd
+WRAPPED_test_hostkey := ssh_get_server_publickey ssh_get_publickey_hash ssh_get_fingerprint_hash ssh_key_type_to_char \
+	ssh_pki_export_pubkey_base64
+WRAPPED_test_device := getpwuid isatty open ssh_config_ask ssh_config_proxy secret_from_tty
+
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -146,6 +154,7 @@ $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
 	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -iquote tests/support -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+		$$(addprefix -Wl$$(comma)--wrap=,$$(WRAPPED_$$*)) \
 		$$(wildcard tests/unit/$(4)/support*.c) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
