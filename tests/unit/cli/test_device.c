@@ -100,7 +100,8 @@ struct secret *__wrap_secret_from_tty(const struct secret_question *question, st
 static int begin(void **state)
 {
 	(void)state;
-	static struct passwd somebody = {.pw_name = (char[]){"somebody"}, .pw_dir = (char[]){"/home/somebody"}};
+	static char name[] = "somebody", folder[] = "/home/somebody";
+	static struct passwd somebody = {.pw_name = name, .pw_dir = folder};
 	arena = arena_new();
 	account = &somebody;
 	stdin_is_terminal = terminal = false;
