@@ -76,6 +76,7 @@ static void test_the_borders_of_what_a_host_is(void **state)
 	        {"255.255.254.255", "reserved"},
 	        {"255.255.255.254", "reserved"},
 	        {"255.255.255.255", "broadcast"},
+	        {"::", "unspecified"},
 	        {"::1", "loopback"},
 	        {"::2", NULL},
 	        {"::ffff:8.8.8.8", "IPv4-mapped"},

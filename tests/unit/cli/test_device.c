@@ -212,7 +212,7 @@ static void home_is_an_absolute_path_or_the_account_s(void **state)
 	expect_parsed();
 	assert_string_equal(request.home, "/home/somebody");
 	account = NULL;
-	options.user = "admin";
+	config.user = "admin";
 	expect_parsed();
 	assert_null(request.home);
 }
@@ -415,6 +415,24 @@ static void the_environment_s_is_used_where_nobody_sits(void **state)
 	assert_null(env.secret); /* not kept for longer than it may be used */
 }
 
+static void without_any_password_the_terminal_is_asked(void **state)
+{
+	(void)state;
+	typed = "typed";
+	expect_answer(SSH_QUESTION_PASSWORD, 1, "typed");
+	assert_string_equal(prompt, "password for a@b: ");
+	assert_false(may_be_empty);
+	/* a question of any length is a question: nobody types at an empty prompt */
+	char text[1200];
+	memset(text, 'x', sizeof text);
+	text[sizeof text - 1] = '\0';
+	struct secret *secret = device_ask(
+	        &device, &(struct ssh_question){.kind = SSH_QUESTION_DEVICE, .text = text, .attempt = 1}, &err);
+	assert_non_null(secret);
+	secret_free(secret);
+	assert_int_equal(strlen(prompt), sizeof prompt - 1);
+}
+
 static void what_is_wrong_with_the_environment_s_is_said(void **state)
 {
 	(void)state;
@@ -443,6 +461,7 @@ int main(void)
 	        TEST(a_descriptor_is_read_and_closed_unless_it_is_a_standard_one),
 	        TEST(a_file_that_cannot_be_used_is_no_reason_to_ask),
 	        TEST(the_environment_s_is_used_where_nobody_sits),
+	        TEST(without_any_password_the_terminal_is_asked),
 	        TEST(what_is_wrong_with_the_environment_s_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
