@@ -4,6 +4,7 @@
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
+#   make coverage-deciding    the branches of what decides, by unit tests alone
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
 #   make linear         time over input size, up to 16 MiB
 #   make check-integration  the files of dist/, checked by systemd, Icinga 2, Prometheus and rsyslog
@@ -89,6 +90,14 @@ FAILING_CALLS := calloc realloc open read __read_chk write close fsync rename po
 	openat flock ftruncate mkdir
 
 MANUALS := $(sort $(wildcard doc/*.1 doc/*.5))
+# What unit tests stand in front of themselves: tests/unit/wrapped.h.
+WRAPPED_test_known_hosts_calls := open read pread write fstat flock fsync ftruncate close ssh_get_publickey_hash \
+	ssh_get_fingerprint_hash
+WRAPPED_test_secret_calls := open read write fstat poll mmap tcgetattr tcsetattr signalfd
+WRAPPED_test_hostkey := ssh_get_server_publickey ssh_get_publickey_hash ssh_get_fingerprint_hash ssh_key_type_to_char \
+	ssh_pki_export_pubkey_base64
+WRAPPED_test_device := getpwuid isatty open ssh_config_ask ssh_config_proxy secret_from_tty
+
 PLAYBOOKS := $(sort $(wildcard playbooks/*.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 EMU_SRC := $(sort $(wildcard tests/emu/*.c))
@@ -156,6 +165,7 @@ $(3)/unit/$(4)/%: tests/unit/$(4)/%.c $(wildcard tests/unit/$(4)/*.h tests/unit/
 	@mkdir -p $$(@D)
 	$$(call say,UNIT,$$<)
 	$$(Q)$(1) $$(BASE_CFLAGS) $$($(1)_WARN) $$($(2)_FLAGS) -iquote tests/unit -iquote tests/unit/$(4) -iquote tests/support -MMD -MP -MF $$@.d $$(BASE_LDFLAGS) $$($(2)_LINK) $$< \
+		$$(addprefix -Wl$$(comma)--wrap=,$$(WRAPPED_$$*)) \
 		$$(wildcard tests/unit/$(4)/support*.c) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(cmocka_LIBS) \
 		$(if $(filter $(4),$(CORE)),$$(core_LIBS),$$(all_LIBS)) -o $$@
@@ -278,15 +288,28 @@ properties: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu bu
 # ---- coverage ----------------------------------------------------------------
 # `make coverage` runs all tests on programs that count, `make coverage-unit`
 # the unit tests alone. Both print lines a layer, then the branches of what
-# decides: the command table, the checks of values, the host key and the judge.
+# decides: the command table, the checks of values, the host key, the secrets;
+# and of the judge. `make coverage-deciding` runs the unit tests of the first
+# group only, which take every branch of it by themselves. A branch that is not
+# taken is a failure.
 
 COVERAGE_LINES := 90
-DECIDING := src/plan/(command|filter_grammar|host_command|slot|placeholder)|src/base/(num|ip)|src/link/secret|\
-src/cli/device|src/link/(known_hosts|ssh_hostkey)|src/judge/.*
+DECIDING := src/plan/(command|filter_grammar|host_command|slot|placeholder)|src/base/(num|ip)|\
+src/link/(known_hosts|secret|ssh_hostkey)|src/cli/device
+DECIDING_BRANCHES := 100
+DECIDING_TESTS := base/test_ip base/test_num plan/test_command plan/test_filter plan/test_host_command plan/test_slot \
+	link/test_known_hosts link/test_known_hosts_calls link/test_secret link/test_secret_calls link/test_hostkey \
+	cli/test_options cli/test_device
+JUDGING := src/judge/.*
+JUDGING_BRANCHES := 0
 GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches \
 	--gcov-ignore-parse-errors
 
-.PHONY: coverage coverage-unit coverage-clear coverage-report
+# $(call branches,FILES,PERCENT): prints them, and fails below that.
+branches = $(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(1)))\.c' \
+	--fail-under-branch $(2)
+
+.PHONY: coverage coverage-unit coverage-clear coverage-report coverage-deciding
 coverage-clear:
 	$(Q)find build/gcc-cov -name '*.gcda' -delete 2>/dev/null || true
 coverage coverage-unit: | coverage-clear
@@ -297,9 +320,16 @@ coverage-report:
 	$(Q)$(GCOVR) --json build/gcc-cov/coverage.json build/gcc-cov/obj
 	$(Q)for layer in $(LAYERS); do printf '%-8s' $$layer; gcovr --root . -a build/gcc-cov/coverage.json \
 		--filter "src/$$layer/" --print-summary -o build/gcc-cov/summary.txt | grep '^lines'; done
-	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --branches --filter '($(subst $() ,,$(DECIDING)))\.c'
+	$(call branches,$(DECIDING),$(DECIDING_BRANCHES))
+	$(call branches,$(JUDGING),$(JUDGING_BRANCHES))
 	$(Q)gcovr --root . -a build/gcc-cov/coverage.json --filter src/ --print-summary -o build/gcc-cov/summary.txt \
 		$(if $(COVERAGE_FAIL),--fail-under-line $(COVERAGE_FAIL))
+
+coverage-deciding: $(addprefix build/gcc-cov/unit/,$(DECIDING_TESTS)) | coverage-clear
+	$(Q)sh tests/support/setup.sh $(COVERAGE_PACKAGES)
+	$(Q)set -e; for t in $^; do echo "  RUN   $$t"; $$t > $$t.log 2>&1 || { cat $$t.log; exit 1; }; done
+	$(Q)$(GCOVR) --filter '($(subst $() ,,$(DECIDING)))\.c' --json build/gcc-cov/coverage.json build/gcc-cov/obj
+	$(call branches,$(DECIDING),$(DECIDING_BRANCHES))
 
 # Every (call, error, place), and every line of the device's log besides random moments.
 .PHONY: host-faults

@@ -270,8 +270,9 @@ static struct secret *ask_at_terminal(const struct options *options, const struc
 	buf_init(&prompt, 1024);
 	buf_printf(&prompt, "%s%s%s: ", question->attempt > 1 ? "that was not it; " : "", question->text,
 	           may_be_empty ? " (Enter: $FGDIAG_PASSWORD)" : "");
-	struct secret *secret =
-	        secret_from_tty(&(struct secret_question){prompt.n ? prompt.p : "", question->echo, may_be_empty}, err);
+	/* words that leave no room for ours stand alone: nobody types at an empty prompt */
+	const char *shown = prompt.full ? question->text : prompt.p;
+	struct secret *secret = secret_from_tty(&(struct secret_question){shown, question->echo, may_be_empty}, err);
 	buf_done(&prompt);
 	if (!secret || !may_be_empty)
 		return secret;

@@ -110,11 +110,9 @@ static enum ssh_step refuse(struct link *link, const struct host_key *key, const
 		        "%s shows the host key %s %s, and %s cannot be read (a regular file of at most 16 MiB is "
 		        "wanted): mend it, or name another with --known-hosts",
 		        key->entry, key->type, key->fingerprint, known->file);
-	case KNOWN_HOSTS_UNKNOWN:
-	case KNOWN_HOSTS_OK:
-		break;
+	default:
+		return refuse_unknown(link, key, known);
 	}
-	return refuse_unknown(link, key, known);
 }
 
 /* ---- the decision ---- */
@@ -127,14 +125,18 @@ static enum ssh_step accept_key(struct link *link, const struct host_key *key, i
 	return SSH_ON;
 }
 
+static size_t without_padding(const char *fingerprint)
+{
+	size_t n = strlen(fingerprint);
+	while (n && fingerprint[n - 1] == '=')
+		n--;
+	return n;
+}
+
 static bool same_fingerprint(const char *a, const char *b)
 {
-	size_t n = strlen(a), m = strlen(b);
-	while (n && a[n - 1] == '=')
-		n--;
-	while (m && b[m - 1] == '=')
-		m--;
-	return n == m && memcmp(a, b, n) == 0;
+	size_t n = without_padding(a);
+	return n == without_padding(b) && memcmp(a, b, n) == 0;
 }
 
 static enum ssh_step decide(struct link *link, const struct host_key *key, int64_t now_us)

@@ -49,6 +49,7 @@ static void test_signs(void **state)
 	assert_int_equal(value, 7);
 	assert_true(num_i64(STR("-5"), -5, 5, &value) && value == -5);
 	assert_false(num_i64(STR("-6"), -5, 5, &value));
+	assert_true(num_i64(STR("5"), -5, 5, &value) && value == 5);
 	assert_false(num_i64(STR("6"), -5, 5, &value));
 	assert_true(num_i64(STR("-0"), -5, 5, &value) && value == 0);
 	assert_true(num_i64(STR("9223372036854775807"), 0, INT64_MAX, &value) && value == INT64_MAX);
@@ -88,6 +89,9 @@ static void test_decimals_round_half_up_and_stay_in_range(void **state)
 			assert_false(num_decimal(str_of(bad[i]), scale, UINT64_MAX, &value));
 	}
 	assert_false(num_decimal(STR("1"), 10, UINT64_MAX, &value));
+	assert_false(num_decimal(STR("1.0000000001"), 9, UINT64_MAX, &value));
+	assert_false(num_decimal(STR("1.x"), 3, UINT64_MAX, &value));
+	assert_false(num_decimal(STR("x.1"), 3, UINT64_MAX, &value));
 	assert_false(num_decimal(STR("9.96"), 1, 99, &value));
 }
 
@@ -103,6 +107,7 @@ static void test_durations_need_one_unit(void **state)
 	assert_true(num_duration_us(STR("3us"), 0, 10, &us) && us == 3);
 	assert_true(num_duration_us(STR("1000000h"), 0, INT64_MAX, &us) && us == INT64_C(3600000000000000));
 	assert_false(num_duration_us(STR("9us"), 10, 20, &us));
+	assert_false(num_duration_us(STR("21us"), 10, 20, &us));
 }
 
 int main(void)

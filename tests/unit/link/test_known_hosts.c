@@ -352,8 +352,8 @@ static void types_are_listed_once_and_as_far_as_they_fit(void **state)
 	(void)state;
 	char types[64], tiny[12];
 	write_file(first,
-	           "fgt ssh-rsa " RSA "\nother ssh-dss " DSS "\n@revoked fgt ssh-dss " DSS "\nfgt ssh-ed25519 " KEY_A
-	           "\nfgt ssh-ed25519 " KEY_B "\n",
+	           "# fgt\nfgt ssh-dss damaged!\nfgt ssh-rsa " RSA "\nother ssh-dss " DSS "\n@revoked fgt ssh-dss " DSS
+	           "\nfgt ssh-ed25519 " KEY_A "\nfgt ssh-ed25519 " KEY_B "\n",
 	           0600);
 	known_hosts_types(files, 2, "fgt", 22, types, sizeof types);
 	assert_string_equal(types, "ssh-rsa,ssh-ed25519");

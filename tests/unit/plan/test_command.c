@@ -73,6 +73,10 @@ static const char *const refused[] = {
         "diagnose sniffer packet any \"icmp\" 3 10 a",
         "diagnose sniffer packet any \"icmp\" 5 10 a",
         "diagnose sniffer packet any \"icmp\" 4 100001 a",
+        "diagnose sniffer packet any \"host 2001:DB8::1\" 6 10 a",
+        "diagnose sniffer packet any \"host example.com\" 4 10 a",
+        "diagnose sniffer packet any \"ip6[40] < 256\" 6 10 a",
+        "diagnose sniffer packet any \"ip6[40] = 1\" 6 10 a",
         "diagnose sniffer packet any \"( icmp\" 4 10 a",
         "diagnose sniffer packet any \"icmp )\" 4 10 a",
         "diagnose sniffer packet any \"\" 4 10 a",
@@ -136,6 +140,63 @@ static void test_a_command_has_at_most_500_bytes(void **state)
 	text[COMMAND_MAX_BYTES] = '\0';
 	assert_null(command_find(str_of(text), &err));
 	assert_null(strstr(err.text, "1 to 500 bytes"));
+}
+
+/* More words than the reader has room for: refused, not cut. */
+static void test_a_command_of_more_words_than_any_shape_is_refused(void **state)
+{
+	(void)state;
+	struct buf text;
+	struct err err = {0};
+	buf_init(&text, COMMAND_MAX_BYTES);
+	for (int i = 0; i < 64; i++)
+		buf_add_text(&text, i ? " x" : "x");
+	assert_null(command_find(buf_str(&text), &err));
+	assert_non_null(strstr(err.text, "'x' is not in the command table"));
+	buf_add_text(&text, " x");
+	assert_null(command_find(buf_str(&text), &err));
+	assert_non_null(strstr(err.text, "column 129"));
+	buf_done(&text);
+}
+
+/* What is no key sends an empty line, never a byte of its own. */
+static void test_keys_are_those_of_the_table(void **state)
+{
+	(void)state;
+	static const char bytes[KEYS] = {' ', 'a', 'q', 3, '\n'};
+	for (int i = 0; i < KEYS; i++)
+		assert_int_equal(command_key_byte((enum command_key)i), bytes[i]);
+	assert_int_equal(command_key_byte(KEYS), '\n');
+}
+
+static bool nested_ok(int depth)
+{
+	struct buf text;
+	buf_init(&text, 1000);
+	for (int i = 0; i < depth; i++)
+		buf_add_text(&text, "( ");
+	buf_add_text(&text, "icmp");
+	for (int i = 0; i < depth; i++)
+		buf_add_text(&text, " )");
+	bool ok = command_filter_ok(buf_str(&text));
+	buf_done(&text);
+	return ok;
+}
+
+static void test_a_filter_is_bounded_in_depth_and_length(void **state)
+{
+	(void)state;
+	assert_true(nested_ok(15));
+	assert_false(nested_ok(16));
+	struct buf text;
+	buf_init(&text, 1000);
+	buf_add_text(&text, "not icmp");
+	while (text.n + 8 <= 400)
+		buf_add_text(&text, " or icmp");
+	assert_true(text.n == 400 && command_filter_ok(buf_str(&text)));
+	buf_add_text(&text, " or icmp");
+	assert_false(command_filter_ok(buf_str(&text)));
+	buf_done(&text);
 }
 
 static void test_a_refusal_says_where_and_what_is_wanted(void **state)
@@ -503,6 +564,9 @@ int main(void)
 	        cmocka_unit_test(test_the_table_takes_its_own_shapes),
 	        cmocka_unit_test(test_everything_else_is_refused_with_words),
 	        cmocka_unit_test(test_a_command_has_at_most_500_bytes),
+	        cmocka_unit_test(test_a_command_of_more_words_than_any_shape_is_refused),
+	        cmocka_unit_test(test_keys_are_those_of_the_table),
+	        cmocka_unit_test(test_a_filter_is_bounded_in_depth_and_length),
 	        cmocka_unit_test(test_a_refusal_says_where_and_what_is_wanted),
 	        cmocka_unit_test(test_kinds_and_rights),
 	        cmocka_unit_test(test_mutated_commands_stay_inside_the_table),

@@ -39,6 +39,8 @@ static void test_everything_else_is_refused(void **state)
 	        "ping -c 5 192.0.2.1 ",
 	        " ping -c 5 192.0.2.1",
 	        "ping -c 5 192.0.2.1\nid",
+	        "ping -c 5 192.0.2.1\x7f",
+	        "ping -c 5 192.0.2.1\xc2\xa0",
 	        "ping\t-c 5 192.0.2.1",
 	        "ping -c 5 192.0.2.1\x7f",
 	        "ping -c 5 127.0.0.1",
@@ -88,6 +90,25 @@ static void test_a_command_becomes_a_vector(void **state)
 	arena_free(arena);
 }
 
+/* The vector has an end, and no shape of the table reaches it. */
+static void test_every_shape_fits_into_a_vector(void **state)
+{
+	(void)state;
+	enum { ROOM = 16 };
+	struct arena *arena = arena_new();
+	const char *const *argv = host_command_argv(arena, str_of("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"));
+	assert_string_equal(argv[ROOM - 1], "16");
+	assert_null(argv[ROOM]);
+	for (size_t i = 0; i < host_shape_count; i++) {
+		struct str rest = str_of(host_shapes[i].shape), word;
+		size_t words = 0;
+		while (str_next_word(&rest, &word))
+			words++;
+		assert_in_range(words, 1, ROOM);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +116,7 @@ int main(void)
 	        cmocka_unit_test(test_everything_else_is_refused),
 	        cmocka_unit_test(test_no_word_of_the_table_means_something_to_a_shell),
 	        cmocka_unit_test(test_a_command_becomes_a_vector),
+	        cmocka_unit_test(test_every_shape_fits_into_a_vector),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
