@@ -331,6 +331,17 @@ static const char *more_than_replies(const struct judging *judging)
 	            : "";
 }
 
+/* A late reply that only the client's own error tells of. */
+static bool any_late_unseen(const struct judging *judging)
+{
+	for (size_t i = 0; i < judging->trace.exchange_count; i++) {
+		const struct exchange *exchange = &judging->trace.exchanges[i];
+		if (exchange->of_entry && exchange->late && !exchange->leg[2] && !exchange->leg[3])
+			return true;
+	}
+	return false;
+}
+
 /* Conversations that nothing is known of. */
 static const char *rest_words(const struct judging *judging)
 {
@@ -366,7 +377,8 @@ static void say_positive(struct judging *judging, struct check_draft *draft)
 		return;
 	}
 	const char *more = more_than_replies(judging), *again = replies_again_words(judging);
-	check_say(draft, STATE_OK, untold || *more || *again ? CERTAINTY_LIKELY : CERTAINTY_CERTAIN,
+	bool all = !untold && !*more && !*again && !any_late_unseen(judging);
+	check_say(draft, STATE_OK, all ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY,
 	          complete  ? "legs-ABCD"
 	          : refused ? "T2"
 	                    : "I1",

@@ -182,6 +182,9 @@ static void a_closed_port_without_its_reply_is_likely(void **state)
 	w = world_new();
 	closed_port(w, UDP, 50000); /* the port that the entry names */
 	assert_error(w, "warning", "certain", "I1");
+	/* That all requests had replies nobody saw. */
+	assert_int_equal(w->verdict.checks[CHECK_MISSING_REPLIES].state, STATE_OK);
+	assert_int_equal(w->verdict.checks[CHECK_MISSING_REPLIES].certainty, CERTAINTY_LIKELY);
 	w->plan.target.client_port = 0;
 	assert_error(w, "warning", "likely", "I1");
 	world_free(w);
@@ -217,6 +220,24 @@ static void an_error_about_another_protocol_is_not_ours(void **state)
 	assert_error(w, "ok", "certain", "I3");
 	w->packets[2].quoted_proto = UDP;
 	assert_error(w, "critical", "certain", "I2");
+	world_free(w);
+}
+
+/* Behind an address that the FortiGate is seen to send on to, that one is the server. */
+static void an_error_of_the_server_behind_is_the_servers(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	w->capture.filter = "port 53 or icmp";
+	world_packet(w, "wan1", PACKET_IN, UDP, CLIENT, 50000, SERVER, 53);
+	world_packet(w, "dmz", PACKET_OUT, UDP, CLIENT, 50000, "10.9.9.9", 53);
+	w->now_us += 5000;
+	world_error(w, "dmz", PACKET_IN, "10.9.9.9", CLIENT, ICMP_PORT_UNREACHABLE, "10.9.9.9", UDP, 53);
+	assert_error(w, "critical", "certain", "I2");
+	assert_string_equal(where_word(w->verdict.where), "server");
+	w->packets[2].src = world_ip(ROUTER);
+	assert_error(w, "critical", "certain", "I3");
+	assert_string_equal(where_word(w->verdict.where), "beyond-gate");
 	world_free(w);
 }
 
@@ -273,6 +294,7 @@ int main(void)
 	        cmocka_unit_test(a_closed_port_of_nobody_we_know_is_nobodys),
 	        cmocka_unit_test(an_error_about_another_protocol_is_not_ours),
 	        cmocka_unit_test(an_error_without_its_request_is_the_entrys_by_its_address),
+	        cmocka_unit_test(an_error_of_the_server_behind_is_the_servers),
 	        cmocka_unit_test(the_first_error_is_the_one_that_is_quoted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

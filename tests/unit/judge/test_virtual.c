@@ -133,6 +133,20 @@ static void pings_of_the_host_do_not_show_that_it_is_far(void **state)
 	world_free(w);
 }
 
+/* Without a port there is none behind which requests could be hidden. */
+static void echoes_cannot_leave_for_another_port(void **state)
+{
+	(void)state;
+	struct world *w = world_new();
+	pings_take(w, 200);
+	world_aim(w, ICMP);
+	for (unsigned i = 0; i < 3; i++)
+		world_legs(w, "A", ICMP, 0, 0);
+	w->now_us += 10 * US_PER_SECOND;
+	assert_missing(w, "critical", "likely", "gate");
+	world_free(w);
+}
+
 static void the_entry_may_exclude_a_virtual_address(void **state)
 {
 	(void)state;
@@ -209,6 +223,7 @@ int main(void)
 	        cmocka_unit_test(quick_pings_tell_nothing_where_no_request_was_seen_leaving),
 	        cmocka_unit_test(unseen_leaving_proves_nothing_where_the_address_may_be_our_own),
 	        cmocka_unit_test(pings_of_the_host_do_not_show_that_it_is_far),
+	        cmocka_unit_test(echoes_cannot_leave_for_another_port),
 	        cmocka_unit_test(the_entry_may_exclude_a_virtual_address),
 	        cmocka_unit_test(extreme_memory_explains_it_all_the_same),
 	        cmocka_unit_test(words_and_commands_name_the_real_server),
