@@ -296,7 +296,8 @@ struct secret *device_ask(void *arg, const struct ssh_question *question, struct
 		if (given)
 			return given;
 		if (why.kind != ERR_NONE) {
-			*err = why;
+			if (err)
+				*err = why;
 			return NULL;
 		}
 	}
