@@ -231,7 +231,7 @@ check-programs: | $(SETUP)
 	$(Q)$(MAKE) --no-print-directory -j $$(nproc) WERROR=1 $(PROGRAMS)
 check: WERROR := 1
 check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check \
-	$(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t)) check-examples check-browser check-integration check-packages
+	$(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t)) coverage-deciding check-examples check-browser check-integration check-packages
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -301,7 +301,7 @@ DECIDING_TESTS := base/test_ip base/test_num plan/test_command plan/test_filter 
 	link/test_known_hosts link/test_known_hosts_calls link/test_secret link/test_secret_calls link/test_hostkey \
 	cli/test_options cli/test_device
 JUDGING := src/judge/.*
-JUDGING_BRANCHES := 0
+JUDGING_BRANCHES := 96
 GCOVR = gcovr --root . --object-directory build/gcc-cov/obj --gcov-executable gcov --exclude-unreachable-branches \
 	--gcov-ignore-parse-errors
 

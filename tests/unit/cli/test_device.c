@@ -443,6 +443,55 @@ static void what_is_wrong_with_the_environment_s_is_said(void **state)
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_non_null(strstr(err.text, "FGDIAG_PASSWORD"));
 	assert_null(device_ask(&device, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = "x"}, NULL));
+	stdin_is_terminal = terminal = true;
+	typed = "";
+	assert_null(device_ask(&device, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = "x"}, NULL));
+}
+
+/* A run may want to know the password before the device asks for it. */
+static void a_password_is_read_ahead_once(void **state)
+{
+	(void)state;
+	const struct secret *ahead, *again;
+	expect_parsed();
+	assert_int_equal(device_password(&device, &ahead, &err), 0);
+	assert_null(ahead); /* a person would be asked */
+	options.password_fd = pipe_with("word\n");
+	expect_parsed();
+	assert_int_equal(device_password(&device, &ahead, &err), 0);
+	assert_string_equal(secret_text(ahead), "word");
+	assert_int_equal(device_password(&device, &again, &err), 0);
+	assert_ptr_equal(ahead, again);
+	device.login.password = device_ask(
+	        &device, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = "x", .attempt = 1}, &err);
+	assert_ptr_equal(device.login.password, ahead); /* there is no second copy */
+	assert_int_equal(device_password(&device, &again, &err), 0);
+	assert_ptr_equal(again, ahead);
+	device_done(&device);
+	assert_null(device.password);
+	options.password_fd = pipe_with("\n");
+	expect_parsed();
+	assert_int_equal(device_password(&device, &ahead, &err), -1);
+	assert_null(ahead);
+	assert_int_equal(err.kind, ERR_USAGE);
+}
+
+static void a_device_is_known_by_where_it_is_and_the_way_there(void **state)
+{
+	(void)state;
+	const char *way[] = {"ssh", "-W", "fgt:22", "jump", NULL}, *other[] = {"ssh", "-W", "fgt:22", "leap", NULL};
+	struct ssh_proxy jump = {.name = "jump host", .argv = way}, leap = {.name = "jump host", .argv = other};
+	expect_parsed();
+	assert_string_equal(device_key(arena, &device), "192.0.2.1 port 830");
+	proxy = &jump;
+	expect_parsed();
+	const char *through = device_key(arena, &device);
+	assert_non_null(strstr(through, "192.0.2.1 port 830 through jump host ("));
+	assert_null(strstr(through, "-W"));
+	assert_string_equal(device_key(arena, &device), through);
+	proxy = &leap;
+	expect_parsed();
+	assert_string_not_equal(device_key(arena, &device), through);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -463,6 +512,8 @@ int main(void)
 	        TEST(the_environment_s_is_used_where_nobody_sits),
 	        TEST(without_any_password_the_terminal_is_asked),
 	        TEST(what_is_wrong_with_the_environment_s_is_said),
+	        TEST(a_password_is_read_ahead_once),
+	        TEST(a_device_is_known_by_where_it_is_and_the_way_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

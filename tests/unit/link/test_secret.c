@@ -161,6 +161,14 @@ static void a_credential_of_systemd_is_ours(void **state)
 	folder[strlen(folder) - 1] = '\0';
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
 	expect_file_refused(path, "chmod 600");
+	/* Nor in a folder below it, nor without a folder. */
+	*strrchr(folder, '/') = '\0';
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	expect_file_refused(path, "chmod 600");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "", 1), 0);
+	expect_file_refused(path, "chmod 600");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "/elsewhere", 1), 0);
+	expect_file_refused(path, "chmod 600");
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	(void)unlink(path);
 	*strrchr(path, '/') = '\0';
