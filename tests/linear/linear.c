@@ -2,6 +2,7 @@
  * for every reader of untrusted text and every hostile shape.
  *
  * usage: linear [KIB]   (the larger size; 1024 unless given) */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,9 @@ int main(int argc, char **argv)
 	size_t size = (argc > 1 ? strtoul(argv[1], NULL, 10) : 1024) << 10;
 	unsigned tried = 0, bad = 0;
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Memory is kept from one time to the next: what the kernel takes to give it anew is not the reader's. */
+	(void)mallopt(M_MMAP_MAX, 0);
+	(void)mallopt(M_TRIM_THRESHOLD, -1);
 	if (linear(NULL, square, &shapes[0], (size_t)1024 << 10)) {
 		(void)printf("linear: square time is not noticed here\n");
 		return 1;
