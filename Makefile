@@ -247,7 +247,8 @@ setup-browser:
 $(BROWSER): tests/browser/package.json tests/browser/package-lock.json | setup-browser
 	$(call say,NPM,$@)
 	$(Q)mkdir -p build/browser && cp $^ build/browser
-	$(Q)npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --silent
+	$(Q)NODE_EXTRA_CA_CERTS=$${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+		npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --silent
 check-browser: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
 	$(Q)node tests/browser/test_report.mjs $< build/browser/pages
 screenshots: build/$(CC)-$(VARIANT)/fgdiag $(BROWSER)
