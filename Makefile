@@ -315,7 +315,8 @@ coverage-clear:
 	$(Q)find build/gcc-cov -name '*.gcda' -delete 2>/dev/null || true
 coverage coverage-unit: | coverage-clear
 	$(Q)sh tests/support/setup.sh $(COVERAGE_PACKAGES)
-	$(Q)$(MAKE) --no-print-directory unit-gcc-cov $(if $(filter coverage,$@),golden-gcc-cov e2e-gcc-cov)
+	$(Q)GCOV_ERROR_FILE=$(CURDIR)/build/gcc-cov/errors \
+		$(MAKE) --no-print-directory unit-gcc-cov $(if $(filter coverage,$@),golden-gcc-cov e2e-gcc-cov)
 	$(Q)$(MAKE) --no-print-directory coverage-report $(if $(filter coverage,$@),COVERAGE_FAIL=$(COVERAGE_LINES))
 coverage-report:
 	$(Q)$(GCOVR) --json build/gcc-cov/coverage.json build/gcc-cov/obj
