@@ -81,14 +81,17 @@ struct link {
 	struct ssh_auth auth;
 	struct buf in; /* received and not read yet */
 	char *banner;
+	char *no_match;   /* libssh's words on algorithms that have no match, NULL none */
 	char legacy[160]; /* old algorithms that were agreed on */
 	int status;       /* a command's, -1 not told */
-	bool kex_begun;
 	bool was_up;
 	bool closed_by_us;
 	bool failed;
 	struct err error;
 };
+
+/* What libssh's words on algorithms begin with. */
+#define SSH_NO_MATCH "no match for method "
 
 /* Fill link->error and release the connection; returns SSH_FAILED. */
 enum ssh_step ssh_fail(struct link *link, enum err_kind kind, const char *fmt, ...)

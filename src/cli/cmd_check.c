@@ -96,8 +96,10 @@ static int prepare(struct duty *duty, struct err *err)
 		               options->arguments[0]);
 	if (options->recover && !options->state)
 		return err_set(err, ERR_USAGE, "--recover needs --state FILE, which remembers the runs");
-	if (options->state && options->output && strcmp(options->state, options->output) == 0)
+	if (options->state && options->output && strcmp(options->state, options->output) == 0) {
+		duty->options.output = NULL; /* what is remembered stays */
 		return err_set(err, ERR_USAGE, "--state and --output name the same file");
+	}
 	duty->request = (struct plan_request){
 	        .playbook_name = options->playbook,
 	        .sets = options->sets,

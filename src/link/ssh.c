@@ -402,6 +402,7 @@ void link_free(struct link *link)
 	ssh_release(link);
 	buf_done(&link->in);
 	free(link->banner);
+	free(link->no_match);
 	explicit_bzero(link, sizeof *link);
 	free(link);
 }

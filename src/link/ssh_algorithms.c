@@ -143,9 +143,9 @@ static enum ssh_step lost(struct link *link)
 /* "kex error : no match for method NAME: server [..], client [..]" */
 enum ssh_step ssh_algorithms_fail(struct link *link)
 {
-	static const char mark[] = "no match for method ";
-	const char *reason = ssh_reason(link), *words = "algorithm", *old = "";
-	const char *method = strstr(reason, mark);
+	static const char mark[] = SSH_NO_MATCH;
+	const char *words = "algorithm", *old = "";
+	const char *method = strstr(link->no_match ? link->no_match : ssh_reason(link), mark);
 	bool with_old = link->options->legacy_algorithms;
 	if (!method)
 		return lost(link);

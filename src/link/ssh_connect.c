@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <libssh/callbacks.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,15 +166,24 @@ enum ssh_step ssh_connect_greeting(struct link *link, int64_t now_us)
 
 /* ---- key exchange ---- */
 
-/* libssh loses its own message about algorithms when the server's banner and
- * its proposal come in one read: so the banner, where it is already there, is
- * read right after ours has gone out. */
+/* libssh says in its log alone what has no match where the server's banner and
+ * its proposal come in one read: its error is then that of the socket. */
+static void keep_no_match(int priority, const char *function, const char *text, void *arg)
+{
+	struct link *link = arg;
+	(void)priority;
+	(void)function;
+	if (!link->no_match && strstr(text, SSH_NO_MATCH))
+		link->no_match = strdup(text);
+}
+
 static int connect_on(struct link *link)
 {
+	(void)ssh_set_log_userdata(link);
+	(void)ssh_set_log_callback(keep_no_match);
+	(void)ssh_set_log_level(SSH_LOG_WARN);
 	int rc = ssh_connect(link->session);
-	if (rc == SSH_AGAIN && link->first_n && !link->kex_begun && !ssh_dead(link))
-		rc = ssh_connect(link->session);
-	link->kex_begun = true;
+	(void)ssh_set_log_level(SSH_LOG_NONE);
 	/* libssh makes the socket blocking */
 	(void)fcntl(link->fd, F_SETFL, O_NONBLOCK);
 	return rc;

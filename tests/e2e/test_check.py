@@ -135,12 +135,20 @@ class Line(Check):
                 (["-c", "mem=nan"], "is no range"), (["-w", "mem=1", "-w", "mem=2"], "two ranges"),
                 (["-w", "mem=" + "9" * 400], "is no range"), (["-t", "0"], "is not a time"),
                 (["-t", "x"], "is not a time"), (["--unreachable-state", "fine"], "is not ok"),
-                (["--recover", "3"], "needs --state"), (["--state", "x", "-o", "x"], "the same file"),
+                (["--recover", "3"], "needs --state"), (["--state", "/x", "-o", "/x"], "the same file"),
                 (["-p", "65536"], "is not a number from 1 to 65535"), ([], "which FortiGate"),
                 (["-H", "a", "-f", "xml"], "is not text"), (["-H", "a", "--playbook", "none"], "playbook"),
                 (["-H", "a", "--target", "host"], "is not an IP"), (["-H", "a", "-o", "/none/file"], "/none/file")):
             done = self.outcome(self.run_fgdiag("check", *arguments))
             self.state(done, "UNKNOWN", words)
+
+    def test_a_report_never_takes_the_place_of_the_state(self):
+        state = self.path("state-and-output")
+        with open(state, "w", encoding="utf-8") as file:
+            file.write("kept")
+        self.outcome(self.run_fgdiag("check", "-H", "a", "--state", state, "-o", state))
+        with open(state, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "kept")
 
     def test_no_device_text_ends_the_line(self):
         world = self.path("world.yaml")

@@ -13,8 +13,10 @@ import pty
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -36,6 +38,21 @@ steps:
     send: get system status
     read: status
 """
+
+
+def propose(listener, wait_s):
+    """A server's banner and key exchange proposal (RFC 4253, 7.1) of what nobody here knows."""
+    names = [b"sntrup761x25519-sha512@openssh.com", b"ssh-ed25519", *[b"aes256-ctr"] * 2, *[b"hmac-sha2-256"] * 2,
+             *[b"none"] * 2, b"", b""]
+    payload = b"\x14" + bytes(16) + b"".join(struct.pack(">I", len(name)) + name for name in names) + bytes(5)
+    padding = 16 - (len(payload) + 5) % 8
+    packet = struct.pack(">IB", len(payload) + padding + 1, padding) + payload + bytes(padding)
+    peer, _ = listener.accept()
+    with peer:
+        time.sleep(wait_s)
+        peer.sendall(b"SSH-2.0-Peer_1\r\n" + packet)
+        while peer.recv(4096):
+            pass
 
 
 class Case(unittest.TestCase):
@@ -230,6 +247,14 @@ class Transport(Case):
                           "sntrup761x25519")
         self.assert_error(self.one("/bin/false", {"Ciphers": "aes256-ctr", "MACs": "umac-64@openssh.com"}), "connect",
                           "umac-64")
+
+    def test_what_we_do_not_offer_is_named_however_it_comes(self):
+        """The proposal in one piece with the banner, at once and late."""
+        for wait_s in (0, 0.5):
+            with self.subTest(wait_s=wait_s), socket.create_server(("127.0.0.1", 0)) as listener:
+                threading.Thread(target=propose, args=(listener, wait_s), daemon=True).start()
+                done = self.status("-F", "none", "-d", f"x@127.0.0.1:{listener.getsockname()[1]}")
+            self.assert_error(done, "connect", "sntrup761x25519")
 
 
 class HostKeys(Case):
