@@ -1,10 +1,12 @@
 #include "support_gate.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -31,6 +33,7 @@ struct link {
 	bool options, adaptive;
 	bool ended;
 	struct link *next;
+	int news_fd; /* readable when there is something to do now */
 };
 
 struct gate gate;
@@ -373,6 +376,9 @@ struct link *gate_open(void *arg, int64_t now_us)
 	if (!link)
 		abort();
 	link->number = gate.session_count;
+	link->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (link->news_fd < 0)
+		abort();
 	link->session = &gate.sessions[gate.session_count++];
 	link->up_us = now_us + GATE_LATENCY;
 	link->next_us = link->death_us = GATE_NEVER;
@@ -425,9 +431,8 @@ enum link_state link_state(const struct link *link)
 
 size_t link_pollfds(struct link *link, struct pollfd fds[static LINK_MAX_POLLFDS])
 {
-	(void)link;
-	(void)fds;
-	return 0;
+	fds[0] = (struct pollfd){.fd = link->news_fd, .events = POLLIN};
+	return 1;
 }
 
 int64_t link_deadline(const struct link *link)
@@ -483,6 +488,7 @@ void link_free(struct link *link)
 	*at = link->next;
 	buf_done(&link->line);
 	buf_done(&link->output);
+	(void)close(link->news_fd);
 	free(link);
 }
 
@@ -529,18 +535,32 @@ static void count_turn(void)
 	}
 }
 
+static int64_t next_of(const struct link *link)
+{
+	if (link->state == LINK_DOWN)
+		return GATE_NEVER;
+	if (link->output.n || link->ended)
+		return gate.now_us;
+	return link->state == LINK_UP ? earlier(link->next_us, link->death_us) : link->up_us;
+}
+
+static void tell_news(void)
+{
+	for (const struct link *link = links; link; link = link->next) {
+		eventfd_t value;
+		if (next_of(link) <= gate.now_us ? eventfd_write(link->news_fd, 1) < 0
+		                                 : eventfd_read(link->news_fd, &value) < 0 && errno != EAGAIN)
+			abort();
+	}
+}
+
 /* The wait: time goes on to the deadline or to what the gate does before. */
 int clock_poll_ms(int64_t deadline_us)
 {
 	int64_t when = deadline_us;
 	count_turn();
-	for (const struct link *link = links; link; link = link->next) {
-		if (link->state == LINK_DOWN)
-			continue;
-		when = earlier(when, link->state == LINK_UP ? earlier(link->next_us, link->death_us) : link->up_us);
-		if (link->output.n || link->ended)
-			when = gate.now_us;
-	}
+	for (const struct link *link = links; link; link = link->next)
+		when = earlier(when, next_of(link));
 	if (gate.signals_sent < GATE_SIGNALS)
 		when = earlier(when, gate.script.signal_us[gate.signals_sent]);
 	if (when == INT64_MAX)
@@ -553,5 +573,6 @@ int clock_poll_ms(int64_t deadline_us)
 		if (write(gate.wake[1], "x", 1) != 1)
 			abort();
 	}
+	tell_news();
 	return 0;
 }

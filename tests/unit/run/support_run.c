@@ -128,7 +128,7 @@ static void assert_lawful(const struct run_result *result, const struct run_case
 
 /* ---- a run ---- */
 
-void run_case(const struct run_case *wanted, struct run_result *out)
+void run_case_plan(const struct run_case *wanted, struct run_result *out, struct run_options *options)
 {
 	*out = (struct run_result){.arena = arena_new()};
 	char entry[sizeof entry_format + 64];
@@ -145,18 +145,25 @@ void run_case(const struct run_case *wanted, struct run_result *out)
 	};
 	if (plan_make(out->arena, &request, &out->plan, &out->err) < 0)
 		fail_msg("%s", out->err.text);
-	gate_init(&wanted->script);
 	transcript_init(&out->transcript, out->arena);
 	plan_describe(out->arena, &request, &out->plan, &out->transcript.header);
-	struct run_options options = {
+	*options = (struct run_options){
 	        .open = gate_open,
 	        .start = host_start,
-	        .wake_fd = gate.wake[0],
+	        .wake_fd = -1,
 	        .progress = on_progress,
 	        .progress_arg = out,
 	        .ssh_port = 22,
 	        .wait_us = wanted->wait_us,
 	};
+}
+
+void run_case(const struct run_case *wanted, struct run_result *out)
+{
+	struct run_options options;
+	run_case_plan(wanted, out, &options);
+	gate_init(&wanted->script);
+	options.wake_fd = gate.wake[0];
 	out->result = run_plan(out->arena, &out->plan, &options, &out->transcript, &out->err);
 	transcript_steps(&out->transcript, &out->steps);
 	assert_lawful(out, wanted);

@@ -34,6 +34,8 @@ struct run_result {
  * the tables, no Ctrl-C at a prompt or twice, an end or a reason for every
  * step, no busy loop, no time beyond the plan's. */
 void run_case(const struct run_case *wanted, struct run_result *out);
+/* Only what a run needs; the gate is the caller's. */
+void run_case_plan(const struct run_case *wanted, struct run_result *out, struct run_options *options);
 void run_case_done(struct run_result *result);
 
 /* The latest run of a step; fails the test when there is none. */
