@@ -7,6 +7,7 @@
 #include "err.h"
 #include "options.h"
 #include "plan.h"
+#include "run.h"
 #include "transcript.h"
 
 /* The first half of every live diagnosis: a plan is run against its device,
@@ -21,6 +22,10 @@ struct gather {
 	int64_t clean_up_us;      /* of run_options */
 	bool silent;              /* trouble of the run is in the transcript alone, not on stderr */
 };
+
+/* The transcript's head and what the run works with; no signal, no progress. */
+void gather_prepare(struct arena *arena, const struct gather *gather, struct transcript *transcript,
+                    struct run_options *out);
 
 /* Signals end the run from here on, and no longer the program; the results of
  * what was asked by then are to be written. ERR_INTERNAL before it began. */

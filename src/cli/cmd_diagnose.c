@@ -138,7 +138,7 @@ static int save_transcript(const struct options *options, const struct transcrip
 /* Where there is no place for a lock, a person at the keyboard knows best. */
 static int lock(struct arena *arena, const struct device *device, struct err *err)
 {
-	if (lock_take(arena, device_key(arena, device), err) == 0)
+	if (lock_take(arena, device_key(arena, device), err) >= 0)
 		return 0;
 	if (err->kind == ERR_BUSY)
 		return -1;

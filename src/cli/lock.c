@@ -60,5 +60,11 @@ int lock_take(struct arena *arena, const char *device, struct err *err)
 	const char *text = arena_printf(arena, "%s\n", timestamp_print(clock_utc_us(), now));
 	ssize_t n = ftruncate(fd, 0) == 0 ? pwrite(fd, text, strlen(text), 0) : 0;
 	(void)n;
-	return 0; /* the descriptor stays open: it is the lock */
+	return fd;
+}
+
+void lock_release(int lock)
+{
+	if (lock >= 0)
+		(void)close(lock);
 }

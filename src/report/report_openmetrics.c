@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "encode.h"
+#include "openmetrics.h"
 #include "probe.h"
 #include "report.h"
 #include "timestamp.h"
@@ -15,8 +16,7 @@ enum { LABEL_MAX_BYTES = 200, MAX_CORES = 256 };
 struct metrics {
 	const struct report *report;
 	const struct probe *probe;
-	struct buf *out;
-	const char *family; /* whose head was written */
+	struct openmetrics *out;
 };
 
 /* ---- the families ---- */
@@ -32,7 +32,9 @@ enum family {
 	FAMILY_MEMORY,
 	FAMILY_SESSIONS,
 	FAMILY_INFO,
+	FAMILIES
 };
+_Static_assert((int)FAMILIES == (int)OPENMETRICS_FAMILIES, "a buffer for each family");
 
 static const struct {
 	const char *name, *unit, *help;
@@ -49,22 +51,11 @@ static const struct {
         [FAMILY_INFO] = {"fgdiag_device_info", "", "What the device says it is."},
 };
 
-static void add_head(struct metrics *metrics, enum family family)
+static void add_label(struct buf *out, char before, const char *name, const char *value)
 {
-	const char *name = families[family].name;
-	if (metrics->family == name)
-		return;
-	metrics->family = name;
-	buf_printf(metrics->out, "# HELP %s %s\n# TYPE %s gauge\n", name, families[family].help, name);
-	if (families[family].unit[0])
-		buf_printf(metrics->out, "# UNIT %s %s\n", name, families[family].unit);
-}
-
-static void add_label(struct metrics *metrics, char before, const char *name, const char *value)
-{
-	buf_printf(metrics->out, "%c%s=\"", before, name);
-	encode_openmetrics(metrics->out, str_cut(str_of(value), 0, LABEL_MAX_BYTES));
-	buf_add_char(metrics->out, '"');
+	buf_printf(out, "%c%s=\"", before, name);
+	encode_openmetrics(out, str_cut(str_of(value), 0, LABEL_MAX_BYTES));
+	buf_add_char(out, '"');
 }
 
 /* "admin@192.0.2.1:22" without who logs in. */
@@ -89,15 +80,15 @@ static const char *playbook_of(const struct metrics *metrics)
 /* A sample with up to two labels more; name NULL for none. */
 static void add_sample(struct metrics *metrics, enum family family, const char *const more[4], int64_t millionths)
 {
-	add_head(metrics, family);
-	buf_add_text(metrics->out, families[family].name);
-	add_label(metrics, '{', "device", device_of(metrics));
-	add_label(metrics, ',', "playbook", playbook_of(metrics));
+	struct buf *out = &metrics->out->families[family];
+	buf_add_text(out, families[family].name);
+	add_label(out, '{', "device", device_of(metrics));
+	add_label(out, ',', "playbook", playbook_of(metrics));
 	for (size_t i = 0; i < 4 && more[i]; i += 2)
-		add_label(metrics, ',', more[i], more[i + 1]);
-	buf_add_text(metrics->out, "} ");
-	range_print_number(metrics->out, millionths);
-	buf_add_char(metrics->out, '\n');
+		add_label(out, ',', more[i], more[i + 1]);
+	buf_add_text(out, "} ");
+	range_print_number(out, millionths);
+	buf_add_char(out, '\n');
 }
 
 static const char *const none[4] = {NULL};
@@ -207,11 +198,49 @@ static void add_device(struct metrics *metrics)
 	}
 }
 
-void report_openmetrics(const struct report *report, const struct report_style *style, struct buf *out)
+/* ---- of one or many ---- */
+
+void openmetrics_init(struct openmetrics *metrics)
 {
-	struct metrics metrics = {.report = report, .probe = style ? style->probe : NULL, .out = out};
+	for (size_t i = 0; i < FAMILIES; i++)
+		buf_init(&metrics->families[i], OPENMETRICS_MAX_BYTES);
+}
+
+void openmetrics_done(struct openmetrics *metrics)
+{
+	for (size_t i = 0; i < FAMILIES; i++)
+		buf_done(&metrics->families[i]);
+}
+
+void openmetrics_add(struct openmetrics *out, const struct report *report, const struct probe *probe)
+{
+	struct metrics metrics = {.report = report, .probe = probe, .out = out};
 	add_run(&metrics);
 	add_pings(&metrics);
 	add_device(&metrics);
+}
+
+void openmetrics_write(const struct openmetrics *metrics, struct buf *out)
+{
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct buf *samples = &metrics->families[i];
+		const char *name = families[i].name;
+		if (samples->n == 0)
+			continue;
+		buf_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, families[i].help, name);
+		if (families[i].unit[0])
+			buf_printf(out, "# UNIT %s %s\n", name, families[i].unit);
+		buf_add_str(out, buf_str(samples));
+		out->full = out->full || samples->full;
+	}
 	buf_add_text(out, "# EOF\n");
+}
+
+void report_openmetrics(const struct report *report, const struct report_style *style, struct buf *out)
+{
+	struct openmetrics metrics;
+	openmetrics_init(&metrics);
+	openmetrics_add(&metrics, report, style ? style->probe : NULL);
+	openmetrics_write(&metrics, out);
+	openmetrics_done(&metrics);
 }
