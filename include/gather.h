@@ -20,7 +20,6 @@ struct gather {
 	struct device *device;
 	struct client_host *host; /* where the plan has a host; else NULL is fine */
 	int64_t clean_up_us;      /* of run_options */
-	bool silent;              /* trouble of the run is in the transcript alone, not on stderr */
 };
 
 /* The transcript's head and what the run works with; no signal, no progress. */

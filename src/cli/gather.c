@@ -41,10 +41,10 @@ int gather_run(struct arena *arena, const struct gather *gather, struct transcri
 	gather_prepare(arena, gather, transcript, &run_options);
 	progress_init(&progress, gather->options);
 	run_options.wake_fd = wake_fd;
-	run_options.progress = gather->silent ? NULL : progress_show;
+	run_options.progress = progress_show;
 	run_options.progress_arg = &progress;
 	struct err trouble;
-	if (run_plan(arena, gather->plan, &run_options, transcript, &trouble) < 0 && !gather->silent) {
+	if (run_plan(arena, gather->plan, &run_options, transcript, &trouble) < 0) {
 		progress_done(&progress);
 		output_error(&trouble);
 	}
