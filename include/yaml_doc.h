@@ -10,15 +10,24 @@
 #include "err.h"
 #include "text.h"
 
+/* What kind of file it is. */
+struct yaml_kind {
+	const char *a, *the; /* "a playbook", "the playbook" */
+	size_t max_bytes;
+	enum err_kind error;
+};
+
 /* One YAML document, strictly: no anchors, aliases, tags, further documents,
- * NUL or duplicate keys. Errors are "file:line:column: what" (ERR_PLAYBOOK). */
+ * NUL or duplicate keys. Errors are "file:line:column: what". */
 struct yaml_doc {
 	const char *file;
+	const struct yaml_kind *kind;
 	struct arena *arena;
 	yaml_document_t document; /* owned; yaml_doc_done */
 };
 
-int yaml_doc_load(struct arena *arena, const char *file, struct str text, struct yaml_doc *out, struct err *err);
+int yaml_doc_load(struct arena *arena, const struct yaml_kind *kind, const char *file, struct str text,
+                  struct yaml_doc *out, struct err *err);
 void yaml_doc_done(struct yaml_doc *doc);
 
 yaml_node_t *yaml_doc_root(struct yaml_doc *doc);
@@ -47,6 +56,9 @@ int yaml_doc_each(struct yaml_doc *doc, yaml_node_t *node,
                   int (*take)(struct yaml_doc *doc, yaml_node_t *key, yaml_node_t *value, void *target,
                               struct err *err),
                   void *target, struct err *err);
+
+/* How many items a sequence has; 0 for what is none. */
+size_t yaml_doc_count(const yaml_node_t *node);
 
 /* Walk a sequence of at most max items. */
 int yaml_doc_list(struct yaml_doc *doc, yaml_node_t *node, size_t max,

@@ -8,6 +8,7 @@ static const char *const words[ERR_KINDS] = {
         [ERR_USAGE] = "usage",
         [ERR_ENTRY] = "entry",
         [ERR_PLAYBOOK] = "playbook",
+        [ERR_INVENTORY] = "inventory",
         [ERR_CONNECT] = "connect",
         [ERR_HOST_KEY] = "host-key",
         [ERR_AUTH] = "auth",

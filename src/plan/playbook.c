@@ -219,7 +219,8 @@ int playbook_parse(struct arena *arena, const char *file, struct str text, struc
 {
 	struct yaml_doc doc;
 	struct playbook playbook = {.file = file, .thresholds = threshold_defaults};
-	if (yaml_doc_load(arena, file, text, &doc, err) < 0)
+	static const struct yaml_kind kind = {"a playbook", "the playbook", PLAYBOOK_MAX_BYTES, ERR_PLAYBOOK};
+	if (yaml_doc_load(arena, &kind, file, text, &doc, err) < 0)
 		return -1;
 	playbook.vars = arena_array(arena, PLAYBOOK_MAX_VARS, sizeof *playbook.vars);
 	int rc = check_keys(&doc, err);

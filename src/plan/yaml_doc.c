@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "playbook.h"
-
-static int fail_at(const char *file, const yaml_mark_t *mark, struct err *err, const char *what)
+static int fail_at(const struct yaml_doc *doc, const yaml_mark_t *mark, struct err *err, const char *what)
 {
-	return err_set(err, ERR_PLAYBOOK, "%.200s:%zu:%zu: %s", file, mark->line + 1, mark->column + 1, what);
+	return err_set(err, doc->kind->error, "%.200s:%zu:%zu: %s", doc->file, mark->line + 1, mark->column + 1, what);
 }
 
 int yaml_doc_fail(const struct yaml_doc *doc, const yaml_node_t *node, struct err *err, const char *fmt, ...)
@@ -18,7 +16,7 @@ int yaml_doc_fail(const struct yaml_doc *doc, const yaml_node_t *node, struct er
 	va_start(args, fmt);
 	(void)vsnprintf(words, sizeof words, fmt, args);
 	va_end(args);
-	return fail_at(doc->file, &node->start_mark, err, words);
+	return fail_at(doc, &node->start_mark, err, words);
 }
 
 static void start(yaml_parser_t *parser, struct str text)
@@ -42,25 +40,25 @@ static yaml_mark_t mark_of(struct str text, size_t offset)
 	return mark;
 }
 
-static int parser_trouble(const char *file, struct str text, const yaml_parser_t *parser, struct err *err)
+static int parser_trouble(const struct yaml_doc *doc, struct str text, const yaml_parser_t *parser, struct err *err)
 {
 	yaml_mark_t mark =
 	        parser->error == YAML_READER_ERROR ? mark_of(text, parser->problem_offset) : parser->problem_mark;
-	return fail_at(file, &mark, err, parser->problem ? parser->problem : "this is not YAML");
+	return fail_at(doc, &mark, err, parser->problem ? parser->problem : "this is not YAML");
 }
 
 static const char *extras(const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
-		return "anchors are not allowed in a playbook";
-	return tag ? "tags are not allowed in a playbook" : NULL;
+		return "anchors are not allowed here";
+	return tag ? "tags are not allowed here" : NULL;
 }
 
 static const char *unwanted(const yaml_event_t *event, unsigned *documents)
 {
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
-		return "aliases are not allowed in a playbook";
+		return "aliases are not allowed here";
 	case YAML_SCALAR_EVENT:
 		return extras(event->data.scalar.anchor, event->data.scalar.tag);
 	case YAML_SEQUENCE_START_EVENT:
@@ -68,14 +66,14 @@ static const char *unwanted(const yaml_event_t *event, unsigned *documents)
 	case YAML_MAPPING_START_EVENT:
 		return extras(event->data.mapping_start.anchor, event->data.mapping_start.tag);
 	case YAML_DOCUMENT_START_EVENT:
-		return ++*documents > 1 ? "a playbook is one document" : NULL;
+		return ++*documents > 1 ? "one document is wanted, and here begins another" : NULL;
 	default:
 		return NULL;
 	}
 }
 
 /* The document API hides aliases, so the events are looked at first. */
-static int check_events(const char *file, struct str text, struct err *err)
+static int check_events(const struct yaml_doc *doc, struct str text, struct err *err)
 {
 	yaml_parser_t parser;
 	unsigned documents = 0;
@@ -85,12 +83,12 @@ static int check_events(const char *file, struct str text, struct err *err)
 	while (rc == 0 && !over) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {
-			rc = parser_trouble(file, text, &parser, err);
+			rc = parser_trouble(doc, text, &parser, err);
 			break;
 		}
 		const char *trouble = unwanted(&event, &documents);
 		if (trouble)
-			rc = fail_at(file, &event.start_mark, err, trouble);
+			rc = fail_at(doc, &event.start_mark, err, trouble);
 		over = event.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&event);
 	}
@@ -98,27 +96,29 @@ static int check_events(const char *file, struct str text, struct err *err)
 	return rc;
 }
 
-int yaml_doc_load(struct arena *arena, const char *file, struct str text, struct yaml_doc *out, struct err *err)
+int yaml_doc_load(struct arena *arena, const struct yaml_kind *kind, const char *file, struct str text,
+                  struct yaml_doc *out, struct err *err)
 {
 	static const yaml_mark_t top;
+	struct yaml_doc doc = {.file = file, .kind = kind, .arena = arena};
 	if (text.n == 0)
-		return fail_at(file, &top, err, "the playbook is empty");
-	if (text.n > PLAYBOOK_MAX_BYTES)
-		return fail_at(file, &top, err, "a playbook has at most 64 KiB");
+		return fail_at(&doc, &top, err, arena_printf(arena, "%s is empty", kind->the));
+	if (text.n > kind->max_bytes)
+		return fail_at(&doc, &top, err,
+		               arena_printf(arena, "%s has at most %zu KiB", kind->a, kind->max_bytes / 1024));
 	if (memchr(text.p, '\0', text.n))
-		return fail_at(file, &top, err, "a playbook holds no NUL byte");
-	if (check_events(file, text, err) < 0)
+		return fail_at(&doc, &top, err, arena_printf(arena, "%s holds no NUL byte", kind->a));
+	if (check_events(&doc, text, err) < 0)
 		return -1;
 	yaml_parser_t parser;
 	start(&parser, text);
-	struct yaml_doc doc = {.file = file, .arena = arena};
-	int rc = yaml_parser_load(&parser, &doc.document) ? 0 : parser_trouble(file, text, &parser, err);
+	int rc = yaml_parser_load(&parser, &doc.document) ? 0 : parser_trouble(&doc, text, &parser, err);
 	yaml_parser_delete(&parser);
 	if (rc < 0)
 		return -1;
 	if (!yaml_doc_root(&doc)) {
 		yaml_doc_done(&doc);
-		return fail_at(file, &top, err, "the playbook is empty");
+		return fail_at(&doc, &top, err, arena_printf(arena, "%s is empty", kind->the));
 	}
 	*out = doc;
 	return 0;
@@ -220,6 +220,13 @@ int yaml_doc_map(struct yaml_doc *doc, yaml_node_t *node, const struct yaml_key 
 			return yaml_doc_fail(doc, node, err, "the key '%s' is missing", keys[i].name);
 	}
 	return 0;
+}
+
+size_t yaml_doc_count(const yaml_node_t *node)
+{
+	return node->type == YAML_SEQUENCE_NODE
+	               ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
+	               : 0;
 }
 
 int yaml_doc_list(struct yaml_doc *doc, yaml_node_t *node, size_t max,
