@@ -23,6 +23,7 @@ struct device {
 	struct ssh_login login; /* shared by all sessions of the run */
 	const struct options *options;
 	struct secret *password; /* read ahead by device_password, or NULL */
+	bool unattended;         /* one of many: nobody is asked */
 };
 
 /* [USER@]HOST[:PORT], [V6] in brackets where a port follows; ERR_USAGE. */

@@ -19,7 +19,12 @@ int input_fd(struct arena *arena, int fd, const char *path, size_t max_bytes, st
  * arena. ERR_USAGE: cannot be read, a folder, too long. */
 int input_file(struct arena *arena, const char *path, size_t max_bytes, struct str *out, struct err *err);
 
-/* As input_file, for a playbook: refused when others could have written it. */
+/* As input_file, for what decides on a run: refused, as `kind`, when others
+ * could have written it. */
+int input_trusted(struct arena *arena, const char *path, size_t max_bytes, enum err_kind kind, struct str *out,
+                  struct err *err);
+
+/* The same for a playbook. */
 int input_playbook(struct arena *arena, const char *path, struct str *out, struct err *err);
 
 /* The playbooks that are part of the program. */

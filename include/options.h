@@ -22,6 +22,8 @@ enum command_id {
 	CMD_PLAYBOOK,
 	CMD_COMPLETION,
 	CMD_UNREDACT,
+	CMD_INVENTORY,
+	CMD_BATCH,
 	COMMANDS
 };
 
@@ -51,6 +53,12 @@ struct options {
 	unsigned port; /* of check's -p; 0 not given */
 	const char *target, *proto, *vdom;
 	const char *playbook;
+	const char *inventory; /* NULL: the user's own, where there is one */
+	const char **tags;
+	size_t tag_count, tag_capacity;
+	unsigned parallel;   /* devices asked at once */
+	unsigned per_device; /* runs an hour; 0 as many as there are */
+	const char *resume;
 	const char *host;
 	bool ask_only;                     /* the password comes from the terminal alone: a second machine's */
 	struct env_password *env_password; /* borrowed; NULL or not given: none */

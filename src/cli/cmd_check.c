@@ -1,6 +1,8 @@
 #include "assess.h"
+#include "check_fleet.h"
 #include "commands.h"
 #include "duty.h"
+#include "inventory_file.h"
 #include "output.h"
 #include "signals.h"
 
@@ -43,7 +45,7 @@ static int fail(struct duty *duty, const struct err *err)
 static int run(struct duty *duty, struct err *err)
 {
 	struct err trouble; /* is in the transcript */
-	if (duty_plan(duty, err) < 0 || device_parse(duty->arena, &duty->options, &duty->device, err) < 0 ||
+	if (duty_plan(duty, err) < 0 || inventory_device_parse(duty->arena, &duty->options, &duty->device, err) < 0 ||
 	    duty_begin(duty, err) < 0)
 		return -1;
 	duty->run.wake_fd = signals_open(err);
@@ -61,8 +63,9 @@ int cmd_check(struct arena *arena, const struct options *options)
 	struct duty *duty = duty_new(arena, options);
 	int status =
 	        signals_leave_with("FGDIAG UNKNOWN - interrupted: a signal came before the device was asked\n", &err);
+	bool many = !options->device && (options->tag_count || options->inventory);
 	if (status == 0)
-		status = run(duty, &err);
+		status = many ? check_fleet(arena, options, &err) : run(duty, &err);
 	if (status < 0)
 		status = fail(duty, &err);
 	duty_done(duty);

@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "gather.h"
 #include "input.h"
+#include "inventory_file.h"
 #include "lock.h"
 #include "output.h"
 #include "outputs.h"
@@ -154,6 +155,7 @@ static const char *const *places_of(struct arena *arena, const struct device *de
 	const struct ssh_options *machines[] = {&device->ssh, host->local ? NULL : &host->machine.ssh};
 	const char **places = ARENA_ARRAY(arena, PLACES_MAX, const char *);
 	size_t count = 0;
+	places[count++] = device->name;
 	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
 		const struct ssh_options *ssh = machines[i];
 		if (!ssh)
@@ -168,6 +170,27 @@ static const char *const *places_of(struct arena *arena, const struct device *de
 	return places;
 }
 
+/* Where no device is given, the entry's own is that of the inventory. */
+static int find_device(struct arena *arena, const struct options *options, const struct plan *plan, struct device *out,
+                       struct err *err)
+{
+	const struct inventory *inventory;
+	if (options->device || !plan->target.have_entry)
+		return inventory_device_parse(arena, options, out, err);
+	if (inventory_load(arena, options, &inventory, err) < 0)
+		return -1;
+	if (!inventory)
+		return device_parse(arena, options, out, err);
+	const struct entry *entry = &plan->entries.entry;
+	const struct inventory_device *device = inventory_match(inventory, entry->devid, entry->devname, err);
+	const char *vdom = plan->target.vdom;
+	if (!device || inventory_check_vdom(device, str_of(vdom ? vdom : ""), err) < 0 ||
+	    device_parse(arena, inventory_options(arena, options, device), out, err) < 0)
+		return -1;
+	out->name = device->name;
+	return 0;
+}
+
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,
                     const struct plan *plan)
 {
@@ -180,7 +203,7 @@ static int diagnose(struct arena *arena, const struct options *options, const st
 		output_error(&err);
 		return 3;
 	}
-	if (device_parse(arena, options, &device, &err) < 0 ||
+	if (find_device(arena, options, plan, &device, &err) < 0 ||
 	    (plan->host && client_host_parse(arena, options, plan->host, &host, &err) < 0))
 		return assess_failure(options, &err);
 	struct gather gather = {.options = options, .request = request, .plan = plan, .device = &device, .host = &host};

@@ -167,7 +167,9 @@ int device_parse(struct arena *arena, const struct options *options, struct devi
 {
 	struct ssh_config_request request;
 	if (!options->device)
-		return err_set(err, ERR_USAGE, "which FortiGate? Give it with -d [USER@]HOST[:PORT]");
+		return err_set(err, ERR_USAGE,
+		               "which FortiGate? Give it with -d [USER@]HOST[:PORT], or an inventory that holds the "
+		               "entry's own");
 	if (read_name(arena, options, &request, err) < 0 || check_pin(options->host_key, err) < 0)
 		return -1;
 	*out = (struct device){.name = options->device, .options = options};
@@ -300,6 +302,14 @@ struct secret *device_ask(void *arg, const struct ssh_question *question, struct
 				*err = why;
 			return NULL;
 		}
+	}
+	if (device->unattended) {
+		if (err)
+			(void)err_set(err, ERR_AUTH,
+			              "nobody is asked for %.60s while many FortiGates are; give a key, an agent, "
+			              "--password-file or --password-fd",
+			              question->kind == SSH_QUESTION_PASSWORD ? "a password" : question->text);
+		return NULL;
 	}
 	return ask_at_terminal(options, question, err);
 }

@@ -65,32 +65,38 @@ int input_file(struct arena *arena, const char *path, size_t max_bytes, struct s
 	return rc;
 }
 
-static int check_owner(int fd, const char *path, struct err *err)
+static int check_owner(int fd, const char *path, enum err_kind kind, struct err *err)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_PLAYBOOK, "%.200s: %s", path, strerror(errno));
+		return err_set(err, kind, "%.200s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_PLAYBOOK, "%.200s: not a regular file; copy it to one", path);
+		return err_set(err, kind, "%.200s: not a regular file; copy it to one", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(err, ERR_PLAYBOOK, "%.200s: belongs to another user; copy it to a file of yours", path);
+		return err_set(err, kind, "%.200s: belongs to another user; copy it to a file of yours", path);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_PLAYBOOK, "%.200s: others may write it; run chmod go-w on it first", path);
+		return err_set(err, kind, "%.200s: others may write it; run chmod go-w on it first", path);
 	return 0;
+}
+
+int input_trusted(struct arena *arena, const char *path, size_t max_bytes, enum err_kind kind, struct str *out,
+                  struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return err_set(err, kind, "%.200s: %s", path, strerror(errno));
+	int rc = check_owner(fd, path, kind, err);
+	if (rc == 0)
+		rc = input_fd(arena, fd, path, max_bytes, out, err);
+	if (rc < 0 && err)
+		err->kind = kind;
+	(void)close(fd);
+	return rc;
 }
 
 int input_playbook(struct arena *arena, const char *path, struct str *out, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return err_set(err, ERR_PLAYBOOK, "%.200s: %s", path, strerror(errno));
-	int rc = check_owner(fd, path, err);
-	if (rc == 0)
-		rc = input_fd(arena, fd, path, PLAYBOOK_MAX_BYTES, out, err);
-	if (rc < 0 && err)
-		err->kind = ERR_PLAYBOOK;
-	(void)close(fd);
-	return rc;
+	return input_trusted(arena, path, PLAYBOOK_MAX_BYTES, ERR_PLAYBOOK, out, err);
 }
 
 int playbook_load(struct arena *arena, const char *name, struct str *out, struct err *err)

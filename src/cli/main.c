@@ -25,6 +25,9 @@ const struct command commands[COMMANDS] = {
         [CMD_PCAP] = {"pcap", "[FILE | -]", "a capture's hex dump to pcapng", cmd_pcap},
         [CMD_PLAYBOOK] = {"playbook", "list | show NAME | lint FILE", "list, show or check the playbooks",
                           cmd_playbook},
+        [CMD_INVENTORY] = {"inventory", "lint [FILE] | list", "check or list the FortiGates of the inventory",
+                           cmd_inventory},
+        [CMD_BATCH] = {"batch", "FILE... | -", "diagnose all entries of logs, on many FortiGates at once", cmd_batch},
         [CMD_COMPLETION] = {"completion", "bash | zsh | fish", "print a shell's completion script", cmd_completion},
         [CMD_UNREDACT] = {"unredact", "--redact-key FILE [FILE | -]", "names back into a redacted text", cmd_unredact},
 };

@@ -2,7 +2,7 @@
 
 #define ON(command) OPTION_ON(command)
 #define AT(field)   offsetof(struct options, field)
-#define ASKING      (ON(CMD_DIAGNOSE) | ON(CMD_CHECK))
+#define ASKING      (ON(CMD_DIAGNOSE) | ON(CMD_CHECK) | ON(CMD_BATCH))
 
 const struct option_row option_rows[] = {
         {'d', "device", "[USER@]HOST[:PORT]", ASKING, OPTION_TEXT, AT(device), NULL, "the FortiGate to ask"},
@@ -19,6 +19,16 @@ const struct option_row option_rows[] = {
         {0, "accept-new", NULL, ASKING, OPTION_FLAG, AT(accept_new), NULL, "trust and remember a host not yet known"},
         {0, "legacy-algorithms", NULL, ASKING, OPTION_FLAG, AT(legacy_algorithms), NULL,
          "offer SHA-1, CBC and ssh-rsa too"},
+        {0, "inventory", "FILE", ASKING | ON(CMD_INVENTORY), OPTION_TEXT, AT(inventory), NULL,
+         "FortiGates by serial number and name; default ~/.config/fgdiag/inventory.yaml"},
+        {0, "tag", "TAG", ON(CMD_INVENTORY) | ON(CMD_CHECK), OPTION_LIST, AT(tags), NULL,
+         "only FortiGates of the inventory with this tag; repeatable"},
+        {0, "parallel", "N", ON(CMD_BATCH) | ON(CMD_CHECK), OPTION_NUMBER, AT(parallel), NULL,
+         "ask N FortiGates at once; default 64"},
+        {0, "per-device", "N", ON(CMD_BATCH), OPTION_NUMBER, AT(per_device), NULL,
+         "at most N runs on each in an hour; default 20, 0 for no limit"},
+        {0, "resume", "FILE", ON(CMD_BATCH), OPTION_TEXT, AT(resume), NULL,
+         "append the results to FILE, and do not repeat what it holds"},
         {0, "target", "IP[:PORT]", ASKING | ON(CMD_JUDGE), OPTION_TEXT, AT(target), NULL,
          "server, in place of the entry's"},
         {0, "proto", "tcp|udp|icmp", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(proto), NULL,
@@ -50,9 +60,10 @@ const struct option_row option_rows[] = {
         {0, "df-size", "BYTES", ON(CMD_DIAGNOSE), OPTION_SET, 0, "ping.df_size",
          "five more pings with BYTES of data that may not be split"},
         {0, "packets", "N", ON(CMD_DIAGNOSE), OPTION_SET, 0, "sniffer.packets", "at most N packets from the sniffer"},
-        {'f', "format", "text|json|check|openmetrics|html|markdown", ASKING | ON(CMD_JUDGE), OPTION_TEXT, AT(format),
-         NULL, "form of the report"},
-        {'o', "output", "FILE", ASKING | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PCAP) | ON(CMD_UNREDACT), OPTION_TEXT,
+        {'f', "format", "text|json|check|openmetrics|html|markdown", ASKING | ON(CMD_JUDGE) | ON(CMD_INVENTORY),
+         OPTION_TEXT, AT(format), NULL, "form of the report"},
+        {'o', "output", "FILE",
+         ASKING | ON(CMD_JUDGE) | ON(CMD_READ) | ON(CMD_PCAP) | ON(CMD_UNREDACT) | ON(CMD_INVENTORY), OPTION_TEXT,
          AT(output), NULL, "write the report or capture to FILE"},
         {0, "record", "FILE", ON(CMD_DIAGNOSE), OPTION_TEXT, AT(record), NULL,
          "save the transcript, for judge and for tickets"},
@@ -75,8 +86,8 @@ const struct option_row option_rows[] = {
         {'v', "verbose", NULL, ASKING, OPTION_COUNT, AT(verbose), NULL,
          "say each step as it begins and ends; twice: how far it is, too"},
         {'q', "quiet", NULL, ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_FLAG, AT(quiet), NULL, "no progress"},
-        {0, "color", "auto|always|never", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_COLOR, AT(color), NULL,
-         "auto heeds NO_COLOR and terminals"},
+        {0, "color", "auto|always|never", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_INVENTORY), OPTION_COLOR, AT(color),
+         NULL, "auto heeds NO_COLOR and terminals"},
         {'h', "help", NULL, 0, OPTION_FLAG, AT(help), NULL, "this text"},
         {'V', "version", NULL, 0, OPTION_FLAG, AT(version), NULL, "version, also of the libraries"},
 };

@@ -3,10 +3,13 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "fleet.h"
 #include "num.h"
 #include "option_table.h"
 #include "report.h"
+#include "run_queue.h"
 
+enum { PARALLEL = 64, PER_DEVICE = 20 };
 static const int64_t MAX_WAIT_US = INT64_C(3600000000);
 
 #define AT(field) offsetof(struct options, field)
@@ -66,6 +69,7 @@ static int set_list(struct arena *arena, struct options *out, const struct optio
 	        {AT(sets), &out->sets, &out->set_count, &out->set_capacity},
 	        {AT(warnings), &out->warnings, &out->warning_count, &out->warning_capacity},
 	        {AT(criticals), &out->criticals, &out->critical_count, &out->critical_capacity},
+	        {AT(tags), &out->tags, &out->tag_count, &out->tag_capacity},
 	};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		if (lists[i].offset == row->offset)
@@ -96,7 +100,9 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	} bounds[] = {{AT(password_fd), 0, 1000000},
 	              {AT(entry_number), 1, 1000000},
 	              {AT(port), 1, 65535},
-	              {AT(recover), 1, 100}};
+	              {AT(recover), 1, 100},
+	              {AT(parallel), 1, FLEET_MAX_PARALLEL},
+	              {AT(per_device), 0, RUN_QUEUE_MAX_PER_HOUR}};
 	unsigned number;
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
 		if (bounds[i].offset != row->offset)
@@ -286,6 +292,8 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 	struct option *longs = ARENA_ARRAY(arena, option_row_count + 1, struct option);
 	char *shorts = ARENA_ARRAY(arena, 2 * option_row_count + 2, char);
 	struct options options = {.command = COMMANDS, .password_fd = -1, .format = "text", .playbook = "ip-conn"};
+	options.parallel = PARALLEL;
+	options.per_device = PER_DEVICE;
 	options.unreachable = STATE_UNKNOWN;
 	make_getopt(longs, shorts);
 	bool has_command = argc > 1 && argv[1][0] != '-';

@@ -74,10 +74,10 @@ def fill_entry(text, age=60):
 class Emulator:
     """A running emulator; use it with `with`."""
 
-    def __init__(self, path, world, speed, folder):
+    def __init__(self, path, world, speed, folder, *more):
         self.log_path = os.path.join(folder, "emulator.log")
         self.process = subprocess.Popen(
-            [path, "--world", world_path(world), "--speed", str(speed), "--log", self.log_path],
+            [path, "--world", world_path(world), "--speed", str(speed), "--log", self.log_path, *more],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready "):

@@ -19,13 +19,15 @@
 struct arguments {
 	const char *world, *log, *host_key;
 	unsigned port;
+	size_t devices;
 	double speed;
 	bool expect;
 };
 
 static void usage(FILE *out)
 {
-	fputs("fgt-emu --world FILE [--port N] [--speed N] [--log FILE] [--host-key FILE]\n"
+	fputs("fgt-emu --world FILE [--port N] [--speed N] [--log FILE] [--host-key FILE] [--devices N]\n"
+	      "    --devices: so many like it, on 127.0.0.1 and the addresses after it\n"
 	      "fgt-emu --world FILE --expect      print entry, expect and arguments as JSON\n",
 	      out);
 }
@@ -42,12 +44,17 @@ static double read_number(const char *text, double min, double max)
 static struct arguments read_arguments(int argc, char **argv)
 {
 	static const struct option longs[] = {
-	        {"world", required_argument, NULL, 'w'},    {"port", required_argument, NULL, 'p'},
-	        {"speed", required_argument, NULL, 's'},    {"log", required_argument, NULL, 'l'},
-	        {"host-key", required_argument, NULL, 'k'}, {"expect", no_argument, NULL, 'e'},
-	        {"help", no_argument, NULL, 'h'},           {0},
+	        {"world", required_argument, NULL, 'w'},
+	        {"port", required_argument, NULL, 'p'},
+	        {"speed", required_argument, NULL, 's'},
+	        {"log", required_argument, NULL, 'l'},
+	        {"host-key", required_argument, NULL, 'k'},
+	        {"expect", no_argument, NULL, 'e'},
+	        {"help", no_argument, NULL, 'h'},
+	        {"devices", required_argument, NULL, 'd'},
+	        {0},
 	};
-	struct arguments arguments = {.speed = 1};
+	struct arguments arguments = {.speed = 1, .devices = 1};
 	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
 		switch (c) {
 		case 'w':
@@ -64,6 +71,9 @@ static struct arguments read_arguments(int argc, char **argv)
 			break;
 		case 'k':
 			arguments.host_key = optarg;
+			break;
+		case 'd':
+			arguments.devices = (size_t)read_number(optarg, 1, 60000);
 			break;
 		case 'e':
 			arguments.expect = true;
@@ -129,8 +139,9 @@ int main(int argc, char **argv)
 		die("libssh does not start");
 	if (arguments.log)
 		event_log_open(arguments.log);
+	state_init(arguments.devices);
 	world_clock_start(arguments.speed);
-	server_open(&server, world, arguments.speed, arguments.port, arguments.host_key);
+	server_open(&server, world, arguments.speed, arguments.port, arguments.host_key, arguments.devices);
 	printf("ready port=%u fingerprint=%s user=%s password=%s\n", server.port, server.fingerprint, world->login.user,
 	       world->login.password);
 	fflush(stdout);

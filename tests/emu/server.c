@@ -16,12 +16,14 @@
 #include "die.h"
 #include "event_log.h"
 #include "session.h"
+#include "state.h"
 
 enum { BACKLOG = 1024, LAST_WAIT_MS = 3000 };
 
 static atomic_uint running;
 
 struct guest {
+	size_t device;
 	struct session_options options;
 	ssh_session ssh;
 };
@@ -52,19 +54,27 @@ static void take_fingerprint(struct server *server, ssh_key key)
 }
 
 /* libssh's own listening socket has a short queue. */
-static void open_socket(struct server *server, unsigned port)
+static unsigned open_socket(int *fd, size_t device, unsigned port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	socklen_t n = sizeof address;
 	int yes = 1;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	server->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (server->listen_fd < 0 || setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
-	    bind(server->listen_fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-	    listen(server->listen_fd, BACKLOG) < 0 ||
-	    getsockname(server->listen_fd, (struct sockaddr *)&address, &n) < 0)
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)device);
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
+	    bind(*fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(*fd, BACKLOG) < 0 ||
+	    getsockname(*fd, (struct sockaddr *)&address, &n) < 0)
 		die("cannot listen on 127.0.0.1 port %u: %s", port, strerror(errno));
-	server->port = ntohs(address.sin_port);
+	return ntohs(address.sin_port);
+}
+
+static void open_sockets(struct server *server, unsigned port, size_t devices)
+{
+	server->listen_fds = emu_alloc(devices * sizeof *server->listen_fds);
+	server->device_count = devices;
+	server->port = port;
+	for (size_t i = 0; i < devices; i++)
+		server->port = open_socket(&server->listen_fds[i], i, server->port);
 }
 
 /* What an old device, or a hardened one, has in common with nobody else. */
@@ -99,7 +109,8 @@ static void limit_algorithms(ssh_bind bind, const char *name)
 		die("login.algorithms is any, legacy or hardened");
 }
 
-void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file)
+void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file,
+                 size_t devices)
 {
 	bool no = false;
 	ssh_key key = host_key(key_file, strcmp(world->login.algorithms, "legacy") == 0);
@@ -111,7 +122,7 @@ void server_open(struct server *server, const struct world *world, double speed,
 	    ssh_bind_options_set(server->bind, SSH_BIND_OPTIONS_BANNER, world->login.id) < 0)
 		die("cannot set up the SSH server");
 	limit_algorithms(server->bind, world->login.algorithms);
-	open_socket(server, port);
+	open_sockets(server, port, devices);
 }
 
 /* ---- run ---- */
@@ -119,18 +130,20 @@ void server_open(struct server *server, const struct world *world, double speed,
 static void *serve_guest(void *arg)
 {
 	struct guest *guest = arg;
+	state_play(guest->device);
 	session_serve(guest->ssh, &guest->options);
 	free(guest);
 	atomic_fetch_sub(&running, 1);
 	return NULL;
 }
 
-static void welcome(struct server *server, int fd, unsigned number)
+static void welcome(struct server *server, int fd, unsigned number, size_t device)
 {
 	int yes = 1;
 	pthread_t thread;
 	struct guest *guest = emu_alloc(sizeof *guest);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+	guest->device = device;
 	guest->options = (struct session_options){.world = server->world, .number = number, .speed = server->speed};
 	guest->ssh = ssh_new();
 	if (!guest->ssh || ssh_bind_accept_fd(server->bind, guest->ssh, fd) != SSH_OK) {
@@ -147,17 +160,24 @@ static void welcome(struct server *server, int fd, unsigned number)
 
 void server_run(struct server *server, int stop_fd)
 {
-	struct pollfd fds[2] = {{.fd = server->listen_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+	size_t n = server->device_count;
+	struct pollfd *fds = emu_alloc((n + 1) * sizeof *fds);
 	unsigned number = 0;
+	for (size_t i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = server->listen_fds[i], .events = POLLIN};
+	fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, (nfds_t)n + 1, -1) < 0 && errno != EINTR)
 			die("poll: %s", strerror(errno));
-		if (fds[1].revents)
+		if (fds[n].revents)
 			break;
-		int fd = fds[0].revents ? accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC) : -1;
-		if (fd >= 0)
-			welcome(server, fd, ++number);
+		for (size_t i = 0; i < n; i++) {
+			int fd = fds[i].revents ? accept4(fds[i].fd, NULL, NULL, SOCK_CLOEXEC) : -1;
+			if (fd >= 0)
+				welcome(server, fd, ++number, i);
+		}
 	}
+	free(fds);
 	session_stop_all();
 	for (int i = 0; i < LAST_WAIT_MS / 10 && atomic_load(&running) > 0; i++)
 		usleep(10000);
@@ -165,7 +185,9 @@ void server_run(struct server *server, int stop_fd)
 
 void server_close(struct server *server)
 {
-	close(server->listen_fd);
+	for (size_t i = 0; i < server->device_count; i++)
+		close(server->listen_fds[i]);
+	free(server->listen_fds);
 	if (atomic_load(&running) == 0)
 		ssh_bind_free(server->bind);
 }

@@ -10,13 +10,16 @@ struct server {
 	const struct world *world;
 	double speed;
 	ssh_bind bind;
-	int listen_fd;
+	int *listen_fds; /* of each device */
+	size_t device_count;
 	unsigned port;
 	char fingerprint[128]; /* SHA256:… */
 };
 
-/* Listens on 127.0.0.1; port 0 takes a free one. Dies on failure. */
-void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file);
+/* Listens on 127.0.0.1 and the addresses after it, one for each device; port 0
+ * takes a free one. Dies on failure. */
+void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file,
+                 size_t devices);
 
 /* Serves until stop_fd is readable, then ends all sessions. */
 void server_run(struct server *server, int stop_fd);

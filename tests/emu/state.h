@@ -11,6 +11,10 @@
 /* What the sessions share and change: who is logged in, failed logins, and the
  * device's own ping packets. Any thread may call these. */
 
+/* One for each device; each thread plays one. */
+void state_init(size_t devices);
+void state_play(size_t device);
+
 /* May one more administrator log in? */
 bool state_room(long max_sessions);
 unsigned state_enter(void); /* administrators logged in, this one included */

@@ -26,6 +26,8 @@ const struct command commands[COMMANDS] = {
         [CMD_PLAYBOOK] = {"playbook", "", "", nothing},
         [CMD_COMPLETION] = {"completion", "", "", nothing},
         [CMD_UNREDACT] = {"unredact", "", "", nothing},
+        [CMD_INVENTORY] = {"inventory", "", "", nothing},
+        [CMD_BATCH] = {"batch", "", "", nothing},
 };
 
 static struct arena *arena;
