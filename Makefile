@@ -35,15 +35,16 @@ LAYERS := base entry model plan dialog read judge report link run cli
 CORE := base entry model plan dialog read judge report
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev libjansson-dev libcrypt-dev libzip-dev \
-	libssl-dev
+	libssl-dev zlib1g-dev libzstd-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
-	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus cmark-gfm unzip
+	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus cmark-gfm unzip \
+	zstd ripgrep
 INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
 # An npm that is there already may not be Debian's, and stays.
 BROWSER_PACKAGES := chromium fonts-dejavu-core $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
-LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt libzip libcrypto
+LIBRARIES := libssh libpcre2-8 yaml-0.1 jansson libcrypt libzip libcrypto zlib libzstd
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wold-style-definition \
@@ -75,7 +76,7 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DFGDIAG_VERSION='"$(VERSION)"' -fPIE $(W
 	-iquote include $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 BASE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 core_LIBS = $(shell pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lm
-all_LIBS = $(shell pkg-config --libs libssh libcrypt libzip libcrypto) $(core_LIBS) -lpthread
+all_LIBS = $(shell pkg-config --libs libssh libcrypt libzip libcrypto zlib libzstd) $(core_LIBS) -lpthread
 cmocka_LIBS = $(shell pkg-config --libs cmocka)
 
 Q := $(if $(V),,@)

@@ -14,6 +14,7 @@ int cmd_playbook(struct arena *arena, const struct options *options);
 int cmd_completion(struct arena *arena, const struct options *options);
 int cmd_unredact(struct arena *arena, const struct options *options);
 int cmd_inventory(struct arena *arena, const struct options *options);
+int cmd_scan(struct arena *arena, const struct options *options);
 int cmd_batch(struct arena *arena, const struct options *options);
 
 #endif

@@ -29,6 +29,10 @@ void encode_plugin(struct buf *out, struct str text);
 /* A label's value for Prometheus and OpenMetrics: valid UTF-8 with '\', '"' and
  * LF escaped; what must not be shown becomes '?'. */
 void encode_openmetrics(struct buf *out, struct str text);
+/* One field of CSV (RFC 4180), always in quotes; what a spreadsheet would take
+ * for a formula stands behind an apostrophe. Else as text_add_safe. */
+void encode_csv(struct buf *out, struct str text);
+
 /* Text for a paragraph, a list item or a table cell of Markdown (GitHub's, and
  * what Jira, ServiceNow and Zammad make of it), one line: what would mean
  * something there is escaped; a word of which a site would make a link, a

@@ -24,6 +24,7 @@ enum command_id {
 	CMD_UNREDACT,
 	CMD_INVENTORY,
 	CMD_BATCH,
+	CMD_SCAN,
 	COMMANDS
 };
 
@@ -59,6 +60,9 @@ struct options {
 	unsigned parallel;   /* devices asked at once */
 	unsigned per_device; /* runs an hour; 0 as many as there are */
 	const char *resume;
+	const char *since, *until; /* of scan and batch, as given */
+	unsigned top;              /* groups to show; 0 all */
+	bool malformed;
 	const char *host;
 	bool ask_only;                     /* the password comes from the terminal alone: a second machine's */
 	struct env_password *env_password; /* borrowed; NULL or not given: none */

@@ -27,6 +27,7 @@ const struct command commands[COMMANDS] = {
                           cmd_playbook},
         [CMD_INVENTORY] = {"inventory", "lint [FILE] | list", "check or list the FortiGates of the inventory",
                            cmd_inventory},
+        [CMD_SCAN] = {"scan", "FILE... | -", "what ip-conn entries big logs hold, in groups", cmd_scan},
         [CMD_BATCH] = {"batch", "FILE... | -", "diagnose all entries of logs, on many FortiGates at once", cmd_batch},
         [CMD_COMPLETION] = {"completion", "bash | zsh | fish", "print a shell's completion script", cmd_completion},
         [CMD_UNREDACT] = {"unredact", "--redact-key FILE [FILE | -]", "names back into a redacted text", cmd_unredact},

@@ -9,7 +9,7 @@
 #include "report.h"
 #include "run_queue.h"
 
-enum { PARALLEL = 64, PER_DEVICE = 20 };
+enum { PARALLEL = 64, PER_DEVICE = 20, TOP = 10 };
 static const int64_t MAX_WAIT_US = INT64_C(3600000000);
 
 #define AT(field) offsetof(struct options, field)
@@ -102,7 +102,8 @@ static int set_number(struct options *out, const struct option_row *row, const c
 	              {AT(port), 1, 65535},
 	              {AT(recover), 1, 100},
 	              {AT(parallel), 1, FLEET_MAX_PARALLEL},
-	              {AT(per_device), 0, RUN_QUEUE_MAX_PER_HOUR}};
+	              {AT(per_device), 0, RUN_QUEUE_MAX_PER_HOUR},
+	              {AT(top), 0, 1000000}};
 	unsigned number;
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
 		if (bounds[i].offset != row->offset)
@@ -293,6 +294,7 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 	char *shorts = ARENA_ARRAY(arena, 2 * option_row_count + 2, char);
 	struct options options = {.command = COMMANDS, .password_fd = -1, .format = "text", .playbook = "ip-conn"};
 	options.parallel = PARALLEL;
+	options.top = TOP;
 	options.per_device = PER_DEVICE;
 	options.unreachable = STATE_UNKNOWN;
 	make_getopt(longs, shorts);
@@ -317,7 +319,8 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 	if (options.command == COMMANDS && !options.help && !options.version)
 		return err_set(err, ERR_USAGE,
 		               "which command? For example: fgdiag diagnose -d admin@192.0.2.1 entry.log");
-	if (!report_format_find(options.format))
+	bool scans = options.command == CMD_SCAN && strcmp(options.format, "csv") == 0;
+	if (!scans && !report_format_find(options.format))
 		return unknown_format(arena, options.format, err);
 	if (options.output && strcmp(options.output, "-") == 0)
 		options.output = NULL;

@@ -10,6 +10,7 @@
 #include <zip.h>
 
 #include "link.h"
+#include "log_file.h"
 
 static void add_ssh(struct buf *out)
 {
@@ -40,6 +41,11 @@ static void add_zip(struct buf *out)
 	buf_printf(out, "libzip %s", zip_libzip_version());
 }
 
+static void add_packed_logs(struct buf *out)
+{
+	buf_printf(out, "zlib %s, zstd %s", log_file_zlib(), log_file_zstd());
+}
+
 /* It does not tell its version when it runs. */
 static void add_crypt(struct buf *out)
 {
@@ -51,8 +57,8 @@ static void add_libc(struct buf *out)
 	buf_printf(out, "GNU libc %s", gnu_get_libc_version());
 }
 
-static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre,  add_yaml, add_jansson,
-                                                     add_zip, add_crypt, add_libc};
+static void (*const libraries[])(struct buf *out) = {add_ssh, add_pcre,        add_yaml,  add_jansson,
+                                                     add_zip, add_packed_logs, add_crypt, add_libc};
 
 void versions_add(struct buf *out)
 {

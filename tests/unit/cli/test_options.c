@@ -28,6 +28,7 @@ const struct command commands[COMMANDS] = {
         [CMD_UNREDACT] = {"unredact", "", "", nothing},
         [CMD_INVENTORY] = {"inventory", "", "", nothing},
         [CMD_BATCH] = {"batch", "", "", nothing},
+        [CMD_SCAN] = {"scan", "", "", nothing},
 };
 
 static struct arena *arena;
