@@ -15,10 +15,12 @@ const char *text_plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Of the many names that a field is compared with most differ at once. */
 bool str_is(struct str text, const char *other)
 {
-	size_t n = strlen(other);
-	return text.n == n && (n == 0 || memcmp(text.p, other, n) == 0);
+	if (text.n == 0 || text.p[0] != other[0])
+		return text.n == 0 && other[0] == '\0';
+	return strlen(other) == text.n && memcmp(text.p, other, text.n) == 0;
 }
 
 static char ascii_lower(char c)

@@ -12,9 +12,11 @@
 #include <zstd.h>
 
 #include "input.h"
+#include "log_map.h"
 #include "mem.h"
 
 /* A block that stays in a processor's own cache while it is searched. */
+static const size_t MAP_FROM_BYTES = 1024 * 1024, MAP_SLICE_BYTES = 4 * 1024 * 1024;
 enum { BLOCK_BYTES = 128 * 1024, MAGIC_BYTES = 4, GZIP_WINDOW = 15 + 16, ZSTD_WINDOW_LOG = 27 };
 
 enum form { FORM_UNKNOWN, FORM_PLAIN, FORM_GZIP, FORM_ZSTD };
@@ -26,6 +28,8 @@ struct log_file {
 	uint64_t offset; /* of the next block in the file as it lies there */
 	char *in, *out;
 	size_t in_n, in_at;
+	struct log_map map; /* of a plain log that is large enough */
+	size_t map_at;
 	bool ended;
 	bool open; /* a member or frame has begun and has not ended */
 	bool more; /* may come out of what was taken in */
@@ -64,6 +68,7 @@ void log_file_close(struct log_file *file)
 	if (file->gzip_ready)
 		(void)inflateEnd(&file->gzip);
 	(void)ZSTD_freeDStream(file->zstd);
+	log_map_close(&file->map);
 	if (file->fd != STDIN_FILENO)
 		(void)close(file->fd);
 	free(file->in);
@@ -97,6 +102,19 @@ static int fill_first(struct log_file *file, struct err *err)
 	return 0;
 }
 
+/* What is appended meanwhile is read behind it. */
+static void map_if_large(struct log_file *file)
+{
+	struct stat st;
+	if (fstat(file->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < (off_t)MAP_FROM_BYTES ||
+	    lseek(file->fd, 0, SEEK_CUR) != (off_t)file->in_n)
+		return;
+	if (log_map_open(&file->map, file->fd, (size_t)st.st_size) && lseek(file->fd, st.st_size, SEEK_SET) >= 0)
+		file->in_n = 0;
+	else
+		log_map_close(&file->map);
+}
+
 static int recognise(struct log_file *file, struct err *err)
 {
 	if (fill_first(file, err) < 0)
@@ -106,8 +124,10 @@ static int recognise(struct log_file *file, struct err *err)
 		file->form = FORM_GZIP;
 	else if (file->in_n >= MAGIC_BYTES && memcmp(file->in, "\x28\xb5\x2f\xfd", MAGIC_BYTES) == 0)
 		file->form = FORM_ZSTD;
-	if (file->form == FORM_PLAIN)
+	if (file->form == FORM_PLAIN) {
+		map_if_large(file);
 		return 0;
+	}
 	file->out = mem_alloc(BLOCK_BYTES);
 	if (file->form == FORM_GZIP) {
 		if (inflateInit2(&file->gzip, GZIP_WINDOW) != Z_OK)
@@ -135,6 +155,16 @@ static int cut(const struct log_file *file, struct err *err)
 
 static int read_plain(struct log_file *file, const char **bytes, size_t *n, struct err *err)
 {
+	if (log_map_shrunk(&file->map))
+		return err_set(err, ERR_USAGE, "%.200s: became shorter while it was read; what came before was read",
+		               file->path);
+	if (file->map_at < file->map.n) {
+		size_t left = file->map.n - file->map_at;
+		*bytes = file->map.bytes + file->map_at;
+		*n = left < MAP_SLICE_BYTES ? left : MAP_SLICE_BYTES;
+		file->map_at += *n;
+		return 0;
+	}
 	if (file->in_at == file->in_n && !file->ended && fill(file, err) < 0)
 		return -1;
 	*bytes = file->in + file->in_at;

@@ -67,8 +67,10 @@ const char *entry_proto_word(unsigned proto)
 
 const struct entry_field *entry_field(const struct entry *entry, const char *name)
 {
+	size_t n = strlen(name);
 	for (size_t i = 0; i < entry->field_count; i++) {
-		if (str_is(entry->fields[i].name, name))
+		struct str own = entry->fields[i].name;
+		if (own.n == n && memcmp(own.p, name, n) == 0)
 			return &entry->fields[i];
 	}
 	return NULL;

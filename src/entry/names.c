@@ -45,14 +45,9 @@ static const struct alias old_names[] = {
 void names_of_old(struct entry *entry)
 {
 	for (size_t i = 0; i < COUNT(old_names); i++) {
-		if (entry_field(entry, old_names[i].name))
-			continue;
-		for (size_t k = 0; k < entry->field_count; k++) {
-			if (str_is(entry->fields[k].name, old_names[i].other)) {
-				entry->fields[k].name = str_of(old_names[i].name);
-				break;
-			}
-		}
+		const struct entry_field *old = entry_field(entry, old_names[i].other);
+		if (old && !entry_field(entry, old_names[i].name))
+			entry->fields[old - entry->fields].name = str_of(old_names[i].name);
 	}
 }
 
