@@ -305,6 +305,8 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *ou
 		options.format = "check";
 		options.playbook = "health";
 	}
+	if (options.command == CMD_BATCH)
+		options.format = "json";
 	int skip = has_command ? 1 : 0;
 	optind = 0; /* anew, also behind a word that was left half read */
 	opterr = 0;

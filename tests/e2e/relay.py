@@ -49,8 +49,8 @@ def no_delay(sock):
 class Relay:
     """A relay to one port of this machine; use it with `with`."""
 
-    def __init__(self, port, fault=None):
-        self.to_port, self.fault = port, fault
+    def __init__(self, port, fault=None, host="127.0.0.1"):
+        self.to_host, self.to_port, self.fault = host, port, fault
         self.hit = False
         self.streams = []  # [from device, to device] of each connection
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -95,7 +95,7 @@ class Relay:
     def accept(self):
         client = no_delay(self.listener.accept()[0])
         try:
-            device = no_delay(socket.create_connection(("127.0.0.1", self.to_port), SEND_SECONDS))
+            device = no_delay(socket.create_connection((self.to_host, self.to_port), SEND_SECONDS))
         except OSError:  # it is gone, which the test sees by itself
             client.close()
             return
