@@ -200,9 +200,8 @@ static void add_totals(struct page *page, const struct batch_row *rows, size_t c
 	if (totals->kept)
 		say(page, 0, "%zu group%s had a result before", totals->kept, text_plural(totals->kept));
 	if (totals->open)
-		say(page, 0,
-		    "%zu group%s have no result: the batch was ended; --resume FILE goes on where one was kept",
-		    totals->open, text_plural(totals->open));
+		say(page, 0, "%zu group%s no result: the batch was ended; --resume FILE goes on where one was kept",
+		    totals->open, totals->open == 1 ? " has" : "s have");
 }
 
 void batch_table(const struct batch_row *rows, size_t count, const struct batch_totals *totals, unsigned columns,

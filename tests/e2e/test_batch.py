@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import emulator as emu
@@ -20,10 +21,10 @@ import test_faults
 
 ARGS = test_cli.ARGS
 TIME_S = 60  # of each run, in its own seconds
-QUICK = ["--time", str(TIME_S), *test_faults.SHORT]
+QUICK = ["--time", str(TIME_S), *test_faults.SHORT, "--set", "sniffer.time=8s"]
 WORLDS = ("no-diagnose", "read-only", "forced-password", "admin-limit", "renamed", "banners", "one-session",
           "black-hole", "server-silent", "long-name", "fortios-5.6", "vdom-admin-other")
-KINDS = ("close", "reset", "half-close", "stall", "drip", "lose", "flip", "inject")
+KINDS = tuple(relay.HARM)
 FLEET, OF_A_WORLD, OF_A_KIND = 200, 3, 5
 
 
@@ -34,18 +35,27 @@ def address(number):
 
 class Fleet(test_cli.Case):
     world = "healthy"
+    most_speed = 100
 
     def setUp(self):
         super().setUp()
+        self.speed = min(ARGS.speed, self.most_speed)
+        self.env["FGDIAG_CLOCK_SPEED"] = str(self.speed)
         self.env.update(XDG_CONFIG_HOME=self.path("config"), XDG_STATE_HOME=self.path("state"), SSH_AUTH_SOCK="")
         self.rows, self.lines = [], []
+        self.quick = self.path("quick.yaml")
+        with open(self.quick, "w", encoding="utf-8") as file:
+            # Answered so fast that a capture hardly ever begins between a request and its reply.
+            file.write(test_faults.WORLD.replace("period: 1, rtt_ms: 12", "period: 1, rtt_ms: 0.2"))
 
     def emulator(self, world, devices=1):
-        folder = self.path(f"emu-{world}-{len(self.rows)}")
-        os.mkdir(folder)
-        device = emu.Emulator(ARGS.emu, world, ARGS.speed, folder, "--devices", str(devices))
+        folder = tempfile.mkdtemp(dir=self.folder)
+        device = emu.Emulator(ARGS.emu, self.world_of(world), self.speed, folder, "--devices", str(devices))
         self.addCleanup(device.stop)
         return device
+
+    def world_of(self, name):
+        return self.quick if name == "healthy" else name
 
     def add(self, name, device, host="127.0.0.1", port=None, world="healthy", tags="all"):
         """A row of the inventory, and an entry of the device of that name."""
@@ -55,7 +65,7 @@ class Fleet(test_cli.Case):
         self.lines.append(self.line(name, world))
 
     def line(self, name, world="healthy"):
-        entry = re.sub(r' devid="[^"]*"', "", self.entry(world).replace("\n", " "))
+        entry = re.sub(r' devid="[^"]*"', "", self.entry(self.world_of(world)).replace("\n", " "))
         return re.sub(r'devname="[^"]*"', f'devname="{name}"', entry)
 
     def inventory(self):
@@ -126,7 +136,7 @@ class Batch(Fleet):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 3, err)
-        self.assertIn(b"1 group have no result".replace(b"have", b"have"), b" ".join(out.split()))
+        self.assertIn(b"1 group has no result", b" ".join(out.split()))
 
     def count(self, path):
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
@@ -194,7 +204,7 @@ class Batch(Fleet):
         log = self.log([self.line("one"), self.line("two")])
         done = self.run_fgdiag("batch", *device.login(), log)
         self.assertEqual((done.returncode, done.stdout), (3, b""))
-        self.assertIn(b"of several (one, two)", done.stderr)
+        self.assertRegex(done.stderr, rb"of several \((one, two|two, one)\)")
 
     def test_wrong_use(self):
         log = self.log(["nothing here"])
@@ -276,7 +286,7 @@ class Probes(Fleet):
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"1 of 2 FortiGates are not ok: gone unknown", done.stdout)
         self.assertRegex(done.stdout, rb"\nhere ok: ")
-        self.assertRegex(done.stdout, rb"\ngone unknown: 127.0.0.1 port \d+")
+        self.assertRegex(done.stdout, rb"\ngone unknown: cannot connect to 127.0.0.1 port \d+")
 
     def test_wrong_use_is_told_on_stdout(self):
         self.rows.append("  - {name: a, address: b, tags: c}\n")
@@ -292,17 +302,21 @@ class Probes(Fleet):
 
 class Isolation(Fleet):
     """Every fault there is among the devices: the others do not notice."""
+    most_speed = 2  # what a busy machine delays is that much longer in the runs' own time
 
-    def alone(self, device):
+    def alone(self):
+        device = self.emulator("healthy")
+        self.add("alone", device)
         done = self.run_fgdiag("diagnose", "-q", "-F", "none", "--inventory", self.inventory(), *QUICK, "-f", "json",
-                               "-d", "alone", self.line("alone"))
+                               self.lines.pop())
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.rows.pop()
         return self.judged(json.loads(done.stdout))
 
     def judged(self, report):
         """What was judged, without what was measured in between."""
         checks = [{key: check[key] for key in ("id", "state", "certainty", "rule")} for check in report["checks"]]
-        verdict = {key: report["verdict"][key] for key in ("status", "cause", "where", "certainty")}
+        verdict = {key: report["verdict"][key] for key in ("status", "cause", "where", "certainty", "summary")}
         return json.dumps([verdict, checks], sort_keys=True)
 
     def add_faults(self, stack):
@@ -323,6 +337,7 @@ class Isolation(Fleet):
         self.rows[-1] = re.sub(r"host-key: .*", f"host-key: {healthy.ready['fingerprint']}", self.rows[-1])
 
     def test_two_hundred_with_every_fault(self):
+        alone = self.alone()
         with contextlib.ExitStack() as stack:
             self.add_faults(stack)
             for world in WORLDS:
@@ -330,20 +345,18 @@ class Isolation(Fleet):
                 for i in range(OF_A_WORLD):
                     self.add(f"{world}-{i}", device, address(i), world=world)
             count = FLEET - len(self.rows)
-            healthy = self.emulator("healthy", count + 1)
+            healthy = self.emulator("healthy", count)  # the last: its clock and ours begin together
             for i in range(count):
                 self.add(f"healthy-{i}", healthy, address(i))
-            entries = list(self.lines)
-            self.add("alone", healthy, address(count))
-            alone = self.alone(healthy)
+            log = self.log()
             began = time.monotonic()
-            done = self.batch("--parallel", str(FLEET), self.log(entries))
-            took_s = (time.monotonic() - began) * ARGS.speed
+            done = self.batch("--parallel", str(FLEET), log)
+            took_s = (time.monotonic() - began) * self.speed
         results = {result["device"]: result["report"] for result in self.results(done.stdout)}
         self.assertEqual(len(results), FLEET, done.stderr[-600:])
         others = [name for name, report in results.items()
                   if name.startswith("healthy-") and self.judged(report) != alone]
-        self.assertEqual(others, [], [results[name]["verdict"] for name in others[:3]])
+        self.assertEqual([self.judged(results[name]) for name in others[:1]], [alone] * len(others[:1]), others)
         self.assertLessEqual(took_s, 1.2 * TIME_S)
         for name, report in results.items():
             if name.split("-")[0] in KINDS or name in ("silent", "closed", "another-key"):
