@@ -58,8 +58,8 @@ static const char sample[] = "ip-conn first\n"
 static const char expected[] = "0:ip-conn first\n"
                                "24:date=1 action=\"ip-conn\" x\n"
                                "51:ip-con ip-con ip-ip-conn twice ip-conn\n"
-                               "188:a long line with it ----------------------------------------------------- ip-con\n"
-                               "270:last ip-conn\n";
+                               "187:a long line with it ----------------------------------------------------- ip-con\n"
+                               "269:last ip-conn\n";
 
 static void the_same_lines_from_blocks_of_any_size(void **state)
 {
