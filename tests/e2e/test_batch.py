@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import time
 
+import jsonschema
+
 import emulator as emu
 import relay
 import test_cli
@@ -84,7 +86,15 @@ class Fleet(test_cli.Case):
                                *arguments, **options)
 
     def results(self, text):
-        return [json.loads(line) for line in text.splitlines()]
+        found = [json.loads(line) for line in text.splitlines()]
+        schemas = []
+        for name in ("batch.schema.json", "report.schema.json"):
+            with open(os.path.join(emu.ROOT, "doc", name), encoding="utf-8") as file:
+                schemas.append(jsonschema.Draft202012Validator(json.load(file)))
+        for result in found:
+            schemas[0].validate(result)
+            schemas[1].validate(result["report"])
+        return found
 
 
 class Batch(Fleet):

@@ -5,6 +5,7 @@ emulator in the place of the FortiGate, and in a folder with the files it names.
 test_readme.py --fgdiag PATH --emu PATH [--speed N] [unittest arguments]
 """
 import argparse
+import gzip
 import os
 import re
 import subprocess
@@ -69,6 +70,14 @@ class Readme(unittest.TestCase):
         self.write("sniffer.log", "2026-11-23 08:03:09.109148 internal in 192.0.2.10.40001 -> 198.51.100.53.53: udp 4\n"
                                   "0x0000\t 4500 0020 0000 0000 4011 0000 c000 020a\tE.......@.......\n"
                                   "0x0010\t c633 6435 9c41 0035 000c 0000 6162 6364\t.3d5.A.5....abcd\n")
+        self.write("today.log", 'devname="FGT-LAB" ' + emu.fill_entry(emu.world_case(ARGS.emu, WORLD)["entry"].strip()).replace("\n", " ") + "\n")
+        with gzip.open(os.path.join(self.work, "yesterday.log.gz"), "wt", encoding="utf-8") as file:
+            file.write("nothing here\n")
+        ready = self.device.ready
+        self.write("inventory.yaml", "devices:\n"
+                   f"  - {{name: FGT-LAB, address: '127.0.0.1:{ready['port']}', user: {ready['user']},\n"
+                   f"     host-key: '{ready['fingerprint']}', password-file: {self.device.secret}, tags: edge}}\n")
+        os.chmod(os.path.join(self.work, "inventory.yaml"), 0o600)
         binaries = os.path.join(self.folder, "bin")
         os.mkdir(binaries)
         os.symlink(ARGS.fgdiag, os.path.join(binaries, "fgdiag"))
