@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 /* The handler of SIGBUS has no argument of ours. */
-static volatile uintptr_t begin, end;
+static char *volatile begin;
+static volatile size_t length;
 static volatile sig_atomic_t shrunk;
-static uintptr_t page_bytes;
+static size_t page_bytes;
 static struct sigaction before;
 
 /* The page that is no longer there, and those after it, become zeros; the read
@@ -17,10 +18,10 @@ static struct sigaction before;
 static void on_missing_page(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
-	uintptr_t at = (uintptr_t)info->si_addr & ~(page_bytes - 1);
+	size_t at = ((uintptr_t)info->si_addr - (uintptr_t)begin) & ~(page_bytes - 1);
 	(void)context;
-	if (at < begin || at >= end ||
-	    mmap((void *)at, end - at, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
+	if (!begin || at >= length ||
+	    mmap(begin + at, length - at, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
 		(void)sigaction(SIGBUS, &before, NULL);
 		(void)raise(number);
 		return;
@@ -40,14 +41,14 @@ bool log_map_open(struct log_map *map, int fd, size_t n)
 	void *bytes = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return false;
-	page_bytes = (uintptr_t)page;
-	begin = (uintptr_t)bytes;
-	end = begin + ((n + page_bytes - 1) & ~(page_bytes - 1));
+	page_bytes = (size_t)page;
+	begin = bytes;
+	length = n;
 	shrunk = 0;
 	*map = (struct log_map){bytes, n};
 	if (sigaction(SIGBUS, &action, &before) < 0) {
 		(void)munmap(bytes, n);
-		begin = end = 0;
+		begin = NULL;
 		*map = (struct log_map){0};
 		return false;
 	}
@@ -64,8 +65,8 @@ void log_map_close(struct log_map *map)
 {
 	if (!map->bytes)
 		return;
-	(void)munmap((void *)begin, map->n);
+	(void)munmap(begin, map->n);
 	(void)sigaction(SIGBUS, &before, NULL);
-	begin = end = 0;
+	begin = NULL;
 	*map = (struct log_map){0};
 }

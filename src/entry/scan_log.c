@@ -211,11 +211,14 @@ static void take_record(struct scan_log *log, struct str text, struct scan_place
 	struct err err;
 	if (str_find(text, "ip-conn") < 0)
 		return;
-	if (entry_parse(log->line_arena, text, &entry, &err) < 0)
-		malformed(log, place, err.text);
-	else if (!str_is(entry.action, "ip-conn"))
+	int rc = entry_parse(log->line_arena, text, &entry, &err);
+	if (rc == 0 && !str_is(entry.action, "ip-conn")) {
 		log->others++;
-	else if (entry_check_ip_conn(&entry, &err) < 0)
+		return;
+	}
+	if (rc == 0)
+		rc = entry_check_ip_conn(&entry, &err);
+	if (rc < 0)
 		malformed(log, place, err.text);
 	else
 		add_entry(log, &entry, place);

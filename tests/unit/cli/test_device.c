@@ -433,6 +433,21 @@ static void without_any_password_the_terminal_is_asked(void **state)
 	assert_int_equal(strlen(prompt), sizeof prompt - 1);
 }
 
+static void of_one_among_many_nobody_is_asked(void **state)
+{
+	(void)state;
+	typed = "typed";
+	device.unattended = true;
+	expect_answer(SSH_QUESTION_PASSWORD, 1, NULL);
+	assert_int_equal(err.kind, ERR_AUTH);
+	assert_non_null(strstr(err.text, "nobody is asked for a password"));
+	expect_answer(SSH_QUESTION_DEVICE, 1, NULL);
+	assert_non_null(strstr(err.text, "nobody is asked for password for a@b"));
+	assert_null(device_ask(&device, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = "x"}, NULL));
+	assert_string_equal(prompt, "");
+	device.unattended = false;
+}
+
 static void what_is_wrong_with_the_environment_s_is_said(void **state)
 {
 	(void)state;
@@ -511,6 +526,7 @@ int main(void)
 	        TEST(a_file_that_cannot_be_used_is_no_reason_to_ask),
 	        TEST(the_environment_s_is_used_where_nobody_sits),
 	        TEST(without_any_password_the_terminal_is_asked),
+	        TEST(of_one_among_many_nobody_is_asked),
 	        TEST(what_is_wrong_with_the_environment_s_is_said),
 	        TEST(a_password_is_read_ahead_once),
 	        TEST(a_device_is_known_by_where_it_is_and_the_way_there),
