@@ -151,7 +151,7 @@ static const char *renewed(struct scan_log *log, const char *old, struct str now
 
 static void take_newest(struct scan_log *log, struct scan_group *group, const struct entry *entry)
 {
-	if (entry->line.n + 1 > group->line_room) {
+	if (!group->line || entry->line.n + 1 > group->line_room) {
 		group->line_room = entry->line.n + 1 + entry->line.n / 4;
 		group->line = mem_resize(group->line, group->line_room);
 	}
