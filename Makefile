@@ -474,7 +474,7 @@ install: all $(addprefix build/completion/,bash zsh fish)
 	install -m 755 build/$(CC)-$(VARIANT)/fgdiag $(DESTDIR)$(PREFIX)/bin/fgdiag
 	install -m 644 $(filter %.1,$(MANUALS)) $(SHARE)/man/man1
 	install -m 644 $(filter %.5,$(MANUALS)) $(SHARE)/man/man5
-	install -m 644 doc/report.schema.json $(PLAYBOOKS) $(SHARE)/fgdiag
+	install -m 644 $(wildcard doc/*.schema.json) $(PLAYBOOKS) $(SHARE)/fgdiag
 	install -m 644 build/completion/bash $(SHARE)/$(word 1,$(COMPLETIONS))
 	install -m 644 build/completion/zsh $(SHARE)/$(word 2,$(COMPLETIONS))
 	install -m 644 build/completion/fish $(SHARE)/$(word 3,$(COMPLETIONS))

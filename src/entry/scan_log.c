@@ -202,7 +202,7 @@ static void malformed(struct scan_log *log, struct scan_place place, const char 
 		return;
 	struct scan_example *example = &log->examples[log->example_count++];
 	example->place = place;
-	(void)snprintf(example->words, sizeof example->words, "%s", words);
+	(void)snprintf(example->words, sizeof example->words, "%.199s", words);
 }
 
 static void take_record(struct scan_log *log, struct str text, struct scan_place place)
