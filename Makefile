@@ -448,9 +448,15 @@ lint-playbooks: build/$(CC)-$(VARIANT)/fgdiag
 .PHONY: demo bench
 demo: build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgt-emu
 	$(Q)sh tests/support/demo.sh build/$(CC)-$(VARIANT)
-bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag
+bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag build/bench/ssh_floor
 	$(Q)$(PYTHON) -B tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
 	$(Q)$(PYTHON) -B tests/bench/pcap_bench.py --fgdiag $(word 3,$^)
+	$(Q)$(PYTHON) -B tests/bench/scan_bench.py --fgdiag $(word 3,$^)
+	$(Q)$(PYTHON) -B tests/bench/fleet_bench.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --floor build/bench/ssh_floor \
+		$(if $(PLOT),--plot doc/fleet.svg)
+build/bench/ssh_floor: tests/bench/ssh_floor.c | $(SETUP)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -O2 $< $(all_LIBS) -o $@
 
 # ---- install -----------------------------------------------------------------
 

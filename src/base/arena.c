@@ -43,8 +43,11 @@ static struct block *block_add(struct arena *arena, size_t n)
 	size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
 	if (size > SIZE_MAX - sizeof(struct block))
 		mem_exhausted();
-	struct block *block = mem_alloc(sizeof(struct block) + size);
-	block->size = size;
+	/* What of a usual block nobody needs is not touched; a big one is used whole,
+	 * and the system may have zeros for it. */
+	struct block *block = n > BLOCK_BYTES ? mem_alloc(sizeof(struct block) + size)
+	                                      : mem_resize(NULL, sizeof(struct block) + size);
+	*block = (struct block){.size = size};
 	/* A big block goes behind the current one, which keeps its free room. */
 	if (arena->blocks && n > BLOCK_BYTES) {
 		block->next = arena->blocks->next;
@@ -67,6 +70,8 @@ void *arena_alloc(struct arena *arena, size_t n)
 		block = block_add(arena, n);
 	void *p = block->bytes + block->used;
 	block->used += n;
+	if (block->size == BLOCK_BYTES)
+		memset(p, 0, n);
 	return p;
 }
 

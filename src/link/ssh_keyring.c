@@ -80,15 +80,16 @@ static void add_of_agent(struct ssh_keyring *keyring, const struct agent_identit
 
 struct ssh_keyring *ssh_keyring_new(const struct ssh_options *options, struct str list)
 {
-	struct ssh_keyring *keyring = mem_alloc(sizeof *keyring);
-	keyring->all = mem_alloc((options->identity_count + AGENT_MAX_IDENTITIES) * sizeof *keyring->all);
-	for (size_t i = 0; i < options->identity_count; i++)
-		add_named(keyring, options->identities[i]);
 	uint32_t count = 0;
 	struct agent_identity identity;
+	struct ssh_keyring *keyring = mem_alloc(sizeof *keyring);
 	if (!agent_open_list(&list, &count))
-		return keyring;
-	for (uint32_t i = 0; i < count && i < AGENT_MAX_IDENTITIES && agent_next_identity(&list, &identity); i++) {
+		count = 0;
+	count = count < AGENT_MAX_IDENTITIES ? count : AGENT_MAX_IDENTITIES;
+	keyring->all = mem_alloc((options->identity_count + count + 1) * sizeof *keyring->all);
+	for (size_t i = 0; i < options->identity_count; i++)
+		add_named(keyring, options->identities[i]);
+	for (uint32_t i = 0; i < count && agent_next_identity(&list, &identity); i++) {
 		if (type_is_plain(identity.blob))
 			add_of_agent(keyring, &identity, options->identities_only);
 	}

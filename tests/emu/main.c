@@ -145,7 +145,8 @@ int main(int argc, char **argv)
 	printf("ready port=%u fingerprint=%s user=%s password=%s\n", server.port, server.fingerprint, world->login.user,
 	       world->login.password);
 	fflush(stdout);
-	server_run(&server, stop_fd);
+	if (!server_run(&server, stop_fd))
+		_exit(0);
 	server_close(&server);
 	close(stop_fd);
 	state_free();

@@ -158,7 +158,7 @@ static void welcome(struct server *server, int fd, unsigned number, size_t devic
 	pthread_detach(thread);
 }
 
-void server_run(struct server *server, int stop_fd)
+bool server_run(struct server *server, int stop_fd)
 {
 	size_t n = server->device_count;
 	struct pollfd *fds = emu_alloc((n + 1) * sizeof *fds);
@@ -181,6 +181,7 @@ void server_run(struct server *server, int stop_fd)
 	session_stop_all();
 	for (int i = 0; i < LAST_WAIT_MS / 10 && atomic_load(&running) > 0; i++)
 		usleep(10000);
+	return atomic_load(&running) == 0;
 }
 
 void server_close(struct server *server)

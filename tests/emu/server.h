@@ -2,6 +2,7 @@
 #define EMU_SERVER_H
 
 #include <libssh/server.h>
+#include <stdbool.h>
 
 #include "world.h"
 
@@ -21,8 +22,9 @@ struct server {
 void server_open(struct server *server, const struct world *world, double speed, unsigned port, const char *key_file,
                  size_t devices);
 
-/* Serves until stop_fd is readable, then ends all sessions. */
-void server_run(struct server *server, int stop_fd);
+/* Serves until stop_fd is readable, then ends all sessions. False where some go
+ * on nevertheless: what they use must stay. */
+bool server_run(struct server *server, int stop_fd);
 void server_close(struct server *server);
 
 #endif
