@@ -3,6 +3,7 @@
 #   make                the program          make demo     set up, build, one diagnosis against the emulator
 #   make check          set up, all tests    make lint     format, clang-tidy, cppcheck, man pages, layers
 #   make install        DESTDIR, PREFIX      make bench    what a run costs
+#   make bench-instructions  instructions of fixed work, against a baseline   make bench-baseline  writes it
 #   make fuzz           FUZZ_SECONDS a target    make coverage  lines and branches that the tests reach
 #   make coverage-deciding    the branches of what decides, by unit tests alone
 #   make properties     worlds drawn by lot: DRAWN of them, from SEED on
@@ -38,7 +39,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libssh-dev libpcre2-dev libyaml-dev l
 	libssl-dev zlib1g-dev libzstd-dev
 CHECK_PACKAGES := $(BUILD_PACKAGES) clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 \
 	python3-jsonschema tshark mandoc openssh-client openssh-server dropbear-bin zsh fish jq prometheus cmark-gfm unzip \
-	zstd ripgrep
+	zstd ripgrep valgrind
 INTEGRATION_PACKAGES := $(CHECK_PACKAGES) systemd icinga2-bin icinga2-common rsyslog strace shellcheck
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev make debhelper dpkg-dev fakeroot lintian
 COVERAGE_PACKAGES := $(CHECK_PACKAGES) gcovr
@@ -235,7 +236,8 @@ check-programs: | $(SETUP)
 	$(Q)$(MAKE) --no-print-directory -j $$(nproc) WERROR=1 $(PROGRAMS)
 check: WERROR := 1
 check: check-programs lint hardening build/clang-release/fgdiag fuzz-replay fuzz-short linear-check \
-	$(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t)) coverage-deciding check-examples check-browser check-integration check-packages
+	$(foreach t,$(TESTED),unit-$(t) golden-$(t) e2e-$(t)) coverage-deciding bench-instructions check-examples \
+	check-browser check-integration check-packages
 	@echo "check: all passed"
 unit: unit-$(CC)-$(VARIANT)
 golden: golden-$(CC)-$(VARIANT)
@@ -454,6 +456,12 @@ bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$
 	$(Q)$(PYTHON) -B tests/bench/scan_bench.py --fgdiag $(word 3,$^)
 	$(Q)$(PYTHON) -B tests/bench/fleet_bench.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --floor build/bench/ssh_floor \
 		$(if $(PLOT),--plot doc/fleet.svg)
+# Instructions that fixed work takes, against tests/bench/baseline.
+.PHONY: bench-instructions bench-baseline
+bench-instructions: build/gcc-release/fgdiag
+	$(Q)$(PYTHON) -B tests/bench/instructions.py --fgdiag $<
+bench-baseline: build/gcc-release/fgdiag
+	$(Q)$(PYTHON) -B tests/bench/instructions.py --fgdiag $< --write
 build/bench/ssh_floor: tests/bench/ssh_floor.c | $(SETUP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -O2 $< $(all_LIBS) -o $@
