@@ -70,7 +70,7 @@ const struct entry_field *entry_field(const struct entry *entry, const char *nam
 	size_t n = strlen(name);
 	for (size_t i = 0; i < entry->field_count; i++) {
 		struct str own = entry->fields[i].name;
-		if (own.n == n && memcmp(own.p, name, n) == 0)
+		if (own.n == n && own.p[0] == name[0] && memcmp(own.p, name, n) == 0)
 			return &entry->fields[i];
 	}
 	return NULL;

@@ -302,7 +302,7 @@ class Probes(Fleet):
         self.rows.append("  - {name: a, address: b, tags: c}\n")
         for arguments, words in ((["--tag", "x"], b"no FortiGate in"), (["--state", "x"], b"--state is of one device"),
                                  (["--host-key", "x"], b"--host-key is of one device"),
-                                 (["-f", "html"], b"-f check or openmetrics"), (["-w", "x"], b"NAME=RANGE")):
+                                 (["-f", "html"], b"-f check or openmetrics"), (["--tag", "c", "-H", "a"], b"-H names one"), (["-w", "x"], b"NAME=RANGE")):
             done = self.check(*arguments)
             self.assertEqual((done.returncode, done.stderr), (3, b""))
             self.assertIn(words, done.stdout)
