@@ -453,6 +453,7 @@ demo: build/$(CC)-$(VARIANT)/fgdiag build/$(CC)-$(VARIANT)/fgt-emu
 bench: build/$(CC)-$(VARIANT)/fgdiag-fast build/$(CC)-$(VARIANT)/fgt-emu build/$(CC)-$(VARIANT)/fgdiag build/bench/ssh_floor
 	$(Q)$(PYTHON) -B tests/bench/run_bench.py --fgdiag $< --emu $(word 2,$^)
 	$(Q)$(PYTHON) -B tests/bench/pcap_bench.py --fgdiag $(word 3,$^)
+	$(Q)$(PYTHON) -B tests/bench/read_bench.py --fgdiag $(word 3,$^)
 	$(Q)$(PYTHON) -B tests/bench/scan_bench.py --fgdiag $(word 3,$^)
 	$(Q)$(PYTHON) -B tests/bench/fleet_bench.py --fgdiag $(word 3,$^) --emu $(word 2,$^) --floor build/bench/ssh_floor \
 		$(if $(PLOT),--plot doc/fleet.svg)

@@ -43,8 +43,10 @@ bool str_is_nocase(struct str text, const char *other)
 
 bool str_starts(struct str text, const char *prefix)
 {
+	if (text.n == 0 || text.p[0] != prefix[0])
+		return prefix[0] == '\0';
 	size_t n = strlen(prefix);
-	return text.n >= n && (n == 0 || memcmp(text.p, prefix, n) == 0);
+	return text.n >= n && memcmp(text.p, prefix, n) == 0;
 }
 
 bool str_ends(struct str text, const char *suffix)

@@ -121,7 +121,7 @@ def main():
     for name in ("--fgdiag", "--emu", "--floor"):
         parser.add_argument(name, required=True, type=os.path.abspath)
     parser.add_argument("--plot")
-    parser.add_argument("--devices", default="10,30,100,300,1000")
+    parser.add_argument("--devices", default="1,10,30,100,300,1000")
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
     counts = [int(word) for word in args.devices.split(",")]
