@@ -39,6 +39,8 @@ static const char *const remedies[ERR_KINDS] = {
         [ERR_USAGE] = "See the options: fgdiag --help.",
         [ERR_ENTRY] = "Give one whole traffic log line with action=ip-conn, as the FortiGate wrote it.",
         [ERR_PLAYBOOK] = "Correct the playbook and check it: fgdiag playbook lint FILE.",
+        [ERR_INVENTORY] =
+                "Add the FortiGate to the inventory, or name it with -d; fgdiag inventory lint checks the file.",
         [ERR_CONNECT] = "Check address and port, and that the interface allows SSH from here (trusted hosts too).",
         [ERR_HOST_KEY] = "Compare the key's fingerprint with the device's own over another way before you trust it.",
         [ERR_AUTH] = "Check user and credential before the next try: three failures lock this address out.",
