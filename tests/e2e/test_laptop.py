@@ -79,7 +79,7 @@ class Welcome(Case):
 
 class Help(Case):
     def test_no_line_is_wider_than_the_terminal(self):
-        for command in ([], ["diagnose"], ["judge"], ["pcap"]):
+        for command in ([], ["diagnose"], ["judge"], ["pcap"], ["batch"], ["scan"], ["inventory"]):
             for columns in (40, 64, 80, 120):
                 status, seen = self.at_terminal(*command, "--help", columns=columns)
                 self.assertEqual(status, 0)
@@ -93,7 +93,7 @@ class Help(Case):
         said = self.run_fgdiag("--version").stdout.lower()
         for name in names:
             word = {"c": "gnu libc", "ssh": "libssh", "yaml": "libyaml", "pcre": "pcre2", "zip": "libzip", "crypt": "libxcrypt",
-                    "crypto": "openssl"}.get(name, name)
+                    "crypto": "openssl", "z": "zlib"}.get(name, name)
             self.assertRegex(said, rf"\b{word} [0-9]+\.[0-9]+")
         self.assertRegex(said, r"libssh [0-9.]+ with openssl [0-9.]+")
 
