@@ -293,8 +293,9 @@ const struct inventory_device *inventory_find(const struct inventory *inventory,
 /* A copy that ends with NUL, "" for what no key can be. */
 static const char *key_of(struct str text, char out[static INVENTORY_MAX_NAME + 1])
 {
-	size_t n = text.n <= INVENTORY_MAX_NAME && !memchr(text.p, '\0', text.n) ? text.n : 0;
-	if (n)
+	bool fits = text.n && text.n <= INVENTORY_MAX_NAME && !memchr(text.p, '\0', text.n);
+	size_t n = fits ? text.n : 0;
+	if (fits)
 		memcpy(out, text.p, n);
 	out[n] = '\0';
 	return out;

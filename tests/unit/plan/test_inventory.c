@@ -204,6 +204,7 @@ static void long_and_broken_names_match_nothing(void **state)
 	memset(name, 'x', sizeof name);
 	assert_null(
 	        inventory_match(&inventory, (struct str){name, sizeof name}, (struct str){name, sizeof name}, &err));
+	assert_null(inventory_match(&inventory, (struct str){NULL, 0}, (struct str){NULL, 0}, &err));
 	assert_null(inventory_match(&inventory, (struct str){"paris\0x", 7}, (struct str){"paris\0x", 7}, &err));
 }
 
