@@ -4,6 +4,7 @@
 test_batch.py --fgdiag PATH --emu PATH [--speed N] [unittest arguments]
 """
 import contextlib
+import functools
 import json
 import os
 import random
@@ -66,8 +67,12 @@ class Fleet(test_cli.Case):
                          f"    host-key: {device.ready['fingerprint']}\n    tags: [{tags}]\n")
         self.lines.append(self.line(name, world))
 
+    @functools.lru_cache(maxsize=None)
+    def entry_without_devid(self, world):
+        return re.sub(r' devid="[^"]*"', "", self.entry(self.world_of(world)).replace("\n", " "))
+
     def line(self, name, world="healthy"):
-        entry = re.sub(r' devid="[^"]*"', "", self.entry(self.world_of(world)).replace("\n", " "))
+        entry = self.entry_without_devid(world)
         return re.sub(r'devname="[^"]*"', f'devname="{name}"', entry)
 
     def inventory(self):
