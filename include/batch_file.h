@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "err.h"
+#include "verdict.h"
 
 /* Where the results of a batch go, a line each, the moment it is there; and what
  * an earlier batch left in that file. */
@@ -16,6 +17,7 @@ struct batch_done {
 	const char *device; /* NULL none */
 	int64_t began_us;   /* 0: nobody was asked */
 	bool whole;         /* came to its end: it is not repeated */
+	enum state state;   /* of its verdict */
 };
 
 struct batch_file {

@@ -14,6 +14,8 @@ struct batch_result {
 	const struct report *report;
 };
 
+#define BATCH_LINE_MAX_BYTES ((size_t)32 * 1024 * 1024)
+
 /* One line of JSON (doc/batch.schema.json), and one for a person. */
 void batch_result_json(const struct batch_result *result, struct buf *out);
 void batch_result_text(const struct batch_result *result, struct buf *out);
@@ -30,9 +32,11 @@ struct batch_row {
 };
 
 struct batch_totals {
-	size_t groups, devices; /* asked for */
-	size_t kept;            /* had their result before, and were not done again */
-	size_t open;            /* have none: the batch was ended */
+	size_t devices;        /* that were to be asked */
+	size_t kept;           /* groups that had their result before, and were not done again */
+	enum state kept_state; /* the worst of those */
+	size_t open;           /* groups that have none: the batch was ended */
+	uint64_t unread;       /* lines or entries that say ip-conn and are in no group */
 	int64_t took_us;
 };
 
@@ -40,7 +44,8 @@ struct batch_totals {
 void batch_table(const struct batch_row *rows, size_t count, const struct batch_totals *totals, unsigned columns,
                  struct buf *out);
 
-/* The state that a batch as a whole ends with. */
+/* The state that a batch as a whole ends with: the worst of its results, earlier
+ * ones too, and unknown where something has none. */
 enum state batch_state(const struct batch_row *rows, size_t count, const struct batch_totals *totals);
 
 #endif

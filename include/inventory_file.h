@@ -13,12 +13,14 @@
  * cannot be read, may be written by others, is no inventory. */
 int inventory_load(struct arena *arena, const struct options *options, const struct inventory **out, struct err *err);
 
-/* The options with the device's own in place of what is not given there. */
-const struct options *inventory_options(struct arena *arena, const struct options *options,
-                                        const struct inventory_device *device);
+/* A device of the inventory as one to log in to, under its name there. */
+int inventory_device_make(struct arena *arena, const struct options *options, const struct inventory_device *device,
+                          const char *vdom, struct device *out, struct err *err);
 
 /* The device that -d names where the inventory has it under that name, else
- * what the options say as they stand. */
-int inventory_device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err);
+ * what the options say as they stand. ERR_INVENTORY: this VDOM ("" not known) is
+ * none of those that may be asked there. */
+int inventory_device_parse(struct arena *arena, const struct options *options, const char *vdom, struct device *out,
+                           struct err *err);
 
 #endif

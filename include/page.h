@@ -45,6 +45,9 @@ void page_whole(struct page *page, struct str text);
 /* The same in the colour of a state, when the page has colours. */
 void page_state(struct page *page, enum state state, struct str text);
 
+/* A paragraph from column indent on, in lines of its own. */
+void page_say(struct page *page, unsigned indent, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /* End the line. */
 void page_line(struct page *page);
 

@@ -29,6 +29,7 @@ struct scan_group {
 	size_t line_room;
 	uint64_t count;
 	int64_t first_us, last_us; /* INT64_MAX, INT64_MIN without any time */
+	bool local;                /* some of its times are the device's own, and the zone is not told */
 	struct ip *clients;
 	size_t client_count;       /* SCAN_GROUP_CLIENTS: at least so many */
 	struct scan_place *places; /* of the first SCAN_GROUP_PLACES */
@@ -42,7 +43,9 @@ struct scan_example {
 };
 
 struct scan_log {
-	int64_t since_us, until_us; /* INT64_MIN and INT64_MAX: no bound */
+	/* INT64_MIN and INT64_MAX: no bound. An entry without a zone is outside only
+	 * where no zone would bring it in. */
+	int64_t since_us, until_us;
 	uint8_t key[SIPHASH_KEY_BYTES];
 	struct arena *arena;
 	struct scan scan;
@@ -57,7 +60,8 @@ struct scan_log {
 	uint64_t outside;               /* entries before since or after until */
 	uint64_t malformed;
 	uint64_t ungrouped; /* entries beyond SCAN_MAX_GROUPS */
-	int64_t last_us;    /* of the newest entry; INT64_MIN none */
+	int64_t last_us;    /* of the newest entry that tells UTC; INT64_MIN none */
+	bool local, utc;    /* entries with either kind of time were there */
 	struct scan_example examples[SCAN_MAX_EXAMPLES];
 	size_t example_count;
 	struct arena *line_arena;
@@ -75,9 +79,9 @@ void scan_log_end(struct scan_log *log);
 /* The groups, those of most entries first. */
 void scan_log_sort(struct scan_log *log);
 
-/* Words on why a group is worth a diagnosis now, or NULL: it goes on (its last
- * entry is at most 15 minutes older than the newest of the log), and it is no
- * single case (three entries, or two clients). */
+/* Words on why a group is worth a diagnosis now, or NULL: it is no single case
+ * (three entries, or two clients), and where its times are UTC it goes on: its
+ * last entry is at most 15 minutes older than the newest such one of the log. */
 const char *scan_group_worth(const struct scan_log *log, const struct scan_group *group, char words[static 160]);
 
 #endif

@@ -8,15 +8,26 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "batch_report.h"
 #include "input.h"
 #include "output.h"
 #include "own_file.h"
 #include "timestamp.h"
 
 enum { READ_BYTES = 64 * 1024 };
-static const size_t LINE_MAX_BYTES = (size_t)32 * 1024 * 1024;
 
 /* ---- what is there already ---- */
+
+/* A word that is none was nobody's measurement. */
+static enum state state_of(const json_t *report)
+{
+	const char *word = json_string_value(json_object_get(json_object_get(report, "verdict"), "status"));
+	for (enum state state = STATE_OK; word && state < STATE_UNKNOWN; state++) {
+		if (strcmp(word, state_word(state)) == 0)
+			return state;
+	}
+	return STATE_UNKNOWN;
+}
 
 static bool read_line(struct batch_file *file, struct arena *arena, struct str line)
 {
@@ -30,7 +41,8 @@ static bool read_line(struct batch_file *file, struct arena *arena, struct str l
 	if (good) {
 		struct batch_done done = {.key = arena_strdup(arena, key),
 		                          .device = device ? arena_strdup(arena, device) : NULL,
-		                          .whole = json_is_null(json_object_get(report, "error"))};
+		                          .whole = json_is_null(json_object_get(report, "error")),
+		                          .state = state_of(report)};
 		if (began && !timestamp_parse_rfc3339(str_of(began), &done.began_us))
 			done.began_us = 0;
 		file->done = arena_grow(arena, file->done, file->done_count, &file->done_capacity, sizeof *file->done);
@@ -53,7 +65,7 @@ static int read_results(struct batch_file *file, struct arena *arena, off_t *end
 	struct buf line;
 	size_t number = 1;
 	int rc = 0;
-	buf_init(&line, LINE_MAX_BYTES);
+	buf_init(&line, BATCH_LINE_MAX_BYTES);
 	*end = 0;
 	for (ssize_t n; rc == 0 && (n = input_read(file->fd, bytes, sizeof bytes)) != 0;) {
 		if (n < 0)
@@ -107,6 +119,9 @@ int batch_file_open(struct arena *arena, const char *path, bool again, struct ba
 
 int batch_file_add(struct batch_file *file, const struct buf *line, struct err *err)
 {
+	if (line->full)
+		return err_set(err, ERR_OUTPUT,
+		               "%.200s: a result is longer than its limit; ask for less, with --packets", file->path);
 	if (output_all(file->fd, buf_str(line)) == 0)
 		return 0;
 	return err_set(err, ERR_OUTPUT, "%.200s: %s", file->path, strerror(errno));

@@ -21,7 +21,6 @@ struct checks {
 	struct fleet_row *rows;
 	struct shared_password password;
 	struct openmetrics metrics;
-	size_t asked; /* devices that have their row */
 };
 
 struct errand {
@@ -42,7 +41,6 @@ static void tell(struct checks *checks, struct errand *errand, const struct repo
 		words = arena_printf(checks->arena, "%s %s", probe->words[0], words);
 	errand->row->words = arena_strdup(checks->arena, words);
 	openmetrics_add(&checks->metrics, report, probe);
-	checks->asked++;
 	duty_done(errand->duty);
 	arena_free(errand->arena);
 }
@@ -50,16 +48,14 @@ static void tell(struct checks *checks, struct errand *errand, const struct repo
 static int begin(struct checks *checks, const struct inventory_device *device, struct errand *errand, struct err *err)
 {
 	struct duty *duty = errand->duty;
-	const struct options *own = inventory_options(errand->arena, checks->options, device);
-	duty->options = *own;
+	const char *vdom = checks->options->vdom ? checks->options->vdom : "";
 	duty->request = checks->model->request;
 	duty->plan = checks->model->plan;
 	duty->probe.limits = checks->model->probe.limits;
 	duty->probe.limit_count = checks->model->probe.limit_count;
-	if (device_parse(errand->arena, &duty->options, &duty->device, err) < 0 ||
+	if (inventory_device_make(errand->arena, checks->options, device, vdom, &duty->device, err) < 0 ||
 	    shared_password_give(&checks->password, &duty->device, err) < 0)
 		return -1;
-	duty->device.name = device->name;
 	return duty_begin(duty, err);
 }
 

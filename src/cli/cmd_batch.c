@@ -25,7 +25,7 @@
 
 /* Entries in, one diagnosis for each problem and device, many at once. */
 
-static const size_t LINE_BYTES = (size_t)32 * 1024 * 1024;
+static const size_t TABLE_BYTES = (size_t)256 * 1024 * 1024; /* of as many groups as there may be */
 static const int64_t SHOW_US = 250000;
 
 /* What is to be diagnosed. */
@@ -80,7 +80,7 @@ static const char *device_name(const struct batch *batch, const struct task *tas
 	const struct scan_group *group = task->group;
 	if (task->device)
 		return task->device->name;
-	if (!batch->inventory && batch->options->device)
+	if (batch->options->device)
 		return batch->options->device;
 	return group->devname[0] ? group->devname : group->devid[0] ? group->devid : "(no device)";
 }
@@ -101,7 +101,7 @@ static void write_result(struct batch *batch, const struct batch_result *result)
 {
 	struct buf line;
 	struct err err;
-	buf_init(&line, LINE_BYTES);
+	buf_init(&line, BATCH_LINE_MAX_BYTES);
 	(batch->text ? batch_result_text : batch_result_json)(result, &line);
 	hide_progress(batch);
 	if (batch->lost.kind == ERR_NONE && batch_file_add(&batch->file, &line, &err) < 0)
@@ -138,8 +138,8 @@ static void tell_trouble(struct batch *batch, const struct task *task, const str
 	tell(batch, task, 0, &report);
 }
 
-/* What failed before any answer fails again, and a refused login counts on the
- * device: its other tasks are not tried. */
+/* Where nobody could log in, the next one cannot either, and a refused login
+ * counts on the device: its other tasks are not tried. */
 static void give_up(struct batch *batch, const struct task *task, const struct err *why)
 {
 	size_t other;
@@ -150,12 +150,6 @@ static void give_up(struct batch *batch, const struct task *task, const struct e
 	}
 }
 
-static bool is_hopeless(const struct err *err)
-{
-	return err->kind == ERR_CONNECT || err->kind == ERR_AUTH || err->kind == ERR_HOST_KEY ||
-	       err->kind == ERR_WRONG_DEVICE || err->kind == ERR_BANNER || err->kind == ERR_BUSY;
-}
-
 /* ---- one run ---- */
 
 static void end_errand(struct errand *errand)
@@ -163,6 +157,15 @@ static void end_errand(struct errand *errand)
 	device_done(&errand->device);
 	lock_release(errand->lock);
 	arena_free(errand->arena);
+}
+
+static int make_device(struct errand *errand, struct err *err)
+{
+	const struct task *task = errand->task;
+	const struct options *options = errand->batch->options;
+	return task->device ? inventory_device_make(errand->arena, options, task->device, task->group->vd,
+	                                            &errand->device, err)
+	                    : device_parse(errand->arena, options, &errand->device, err);
 }
 
 static int begin(struct errand *errand, struct err *err)
@@ -176,14 +179,9 @@ static int begin(struct errand *errand, struct err *err)
 	                                        .set_count = options->set_count,
 	                                        .entry_text = errand->task->group->line,
 	                                        .entry_number = 1};
-	if (errand->task->device)
-		options = inventory_options(arena, options, errand->task->device);
-	if (plan_make(arena, &errand->request, &errand->plan, err) < 0 ||
-	    device_parse(arena, options, &errand->device, err) < 0 ||
+	if (plan_make(arena, &errand->request, &errand->plan, err) < 0 || make_device(errand, err) < 0 ||
 	    shared_password_give(&batch->password, &errand->device, err) < 0)
 		return -1;
-	if (errand->task->device)
-		errand->device.name = errand->task->device->name;
 	errand->lock = lock_take(arena, device_key(arena, &errand->device), err);
 	if (errand->lock < 0)
 		return -1;
@@ -212,8 +210,6 @@ static enum fleet_next on_next(void *arg, int64_t now_us, struct fleet_errand *o
 		if (begin(errand, &err) < 0) {
 			tell_trouble(batch, errand->task, &err);
 			run_queue_ended(&batch->queue, device, now_us, false);
-			if (is_hopeless(&err))
-				give_up(batch, errand->task, &err);
 			end_errand(errand);
 			continue;
 		}
@@ -238,7 +234,7 @@ static void on_done(void *arg, const struct fleet_errand *done, const struct err
 	tell(batch, errand->task, errand->began_us, &errand->assessment.report);
 	bool asked = errand->device.login.worked != NULL;
 	run_queue_ended(&batch->queue, errand->task->device_index, clock_mono_us(), asked);
-	if (trouble && !asked && is_hopeless(trouble))
+	if (trouble && !asked && trouble->kind != ERR_INTERRUPTED)
 		give_up(batch, errand->task, trouble);
 	end_errand(errand);
 }
@@ -274,8 +270,6 @@ static int check_use(const struct options *options, struct err *err)
 	if (options->resume && options->output)
 		return err_set(err, ERR_USAGE,
 		               "--resume FILE is where the results go; --output has no place beside it");
-	if (options->target || options->vdom)
-		return err_set(err, ERR_USAGE, "--target and --vdom are of one entry; a batch takes each as it is");
 	if (options->host_key && !options->device)
 		return err_set(err, ERR_USAGE, "--host-key is of one device; the inventory has a place for each");
 	return 0;
@@ -309,40 +303,39 @@ static int find_devices(struct batch *batch, struct err *err)
 	return options->device ? check_one_device(batch, err) : 0;
 }
 
-static const struct inventory_device *device_of(const struct batch *batch, const struct scan_group *group,
-                                                struct err *err)
+static int find_device(const struct batch *batch, struct task *task, struct err *err)
 {
-	const struct inventory_device *device =
-	        inventory_match(batch->inventory, str_of(group->devid), str_of(group->devname), err);
-	return device && inventory_check_vdom(device, str_of(group->vd), err) == 0 ? device : NULL;
+	const struct scan_group *group = task->group;
+	const char *named = batch->options->device;
+	if (named)
+		task->device = batch->inventory ? inventory_find(batch->inventory, named) : NULL;
+	else
+		task->device = inventory_match(batch->inventory, str_of(group->devid), str_of(group->devname), err);
+	if (!task->device)
+		return named ? 0 : -1;
+	if (!named)
+		task->device_index = (size_t)(task->device - batch->inventory->devices);
+	return inventory_check_vdom(task->device, str_of(group->vd), err);
 }
 
 /* A group's task, or its result where it cannot have one. */
 static void add_task(struct batch *batch, const struct scan_group *group)
 {
 	struct task *task = &batch->tasks[batch->task_count];
-	const struct options *options = batch->options;
 	struct err err;
 	*task = (struct task){.group = group, .key = batch_key(batch->arena, group)};
 	const struct batch_done *before = batch_file_find(&batch->file, task->key);
 	if (before && before->whole) {
 		batch->totals.kept++;
+		batch->totals.kept_state = state_worst(batch->totals.kept_state, before->state);
 		return;
 	}
 	batch->task_count++;
 	batch->totals.open++;
-	if (options->device) {
-		task->device = batch->inventory ? inventory_find(batch->inventory, options->device) : NULL;
-		run_queue_add(&batch->queue, 0, batch->task_count - 1, batch->began_us);
-		return;
-	}
-	task->device = device_of(batch, group, &err);
-	if (!task->device) {
+	if (find_device(batch, task, &err) < 0)
 		tell_trouble(batch, task, &err);
-		return;
-	}
-	task->device_index = (size_t)(task->device - batch->inventory->devices);
-	run_queue_add(&batch->queue, task->device_index, batch->task_count - 1, batch->began_us);
+	else
+		run_queue_add(&batch->queue, task->device_index, batch->task_count - 1, batch->began_us);
 }
 
 /* Runs of an earlier batch have had their share of the hour. */
@@ -356,14 +349,17 @@ static void note_earlier(struct batch *batch)
 		size_t index = batch->options->device ? 0
 		               : device               ? (size_t)(device - batch->inventory->devices)
 		                                      : SIZE_MAX;
+		/* A clock that was ahead then holds nobody up for longer than an hour. */
 		if (index != SIZE_MAX && done->began_us)
-			run_queue_began(&batch->queue, index, done->began_us - ago_us);
+			run_queue_began(&batch->queue, index,
+			                timestamp_earlier(done->began_us - ago_us, batch->began_us));
 	}
 }
 
 static void make_tasks(struct batch *batch)
 {
 	size_t groups = batch->log.group_count;
+	batch->totals.unread = batch->log.malformed + batch->log.ungrouped;
 	batch->device_count = batch->options->device ? 1 : batch->inventory->device_count;
 	batch->tasks = ARENA_ARRAY(batch->arena, groups + 1, struct task);
 	batch->rows = ARENA_ARRAY(batch->arena, groups + 1, struct batch_row);
@@ -392,10 +388,9 @@ static int print_table(struct batch *batch, struct err *err)
 	int fd = batch->file.fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
 	if (batch->options->quiet && fd == STDERR_FILENO)
 		return 0;
-	batch->totals.groups = batch->log.group_count;
 	batch->totals.devices = count_devices(batch);
 	batch->totals.took_us = clock_mono_us() - batch->began_us;
-	buf_init(&out, LINE_BYTES);
+	buf_init(&out, TABLE_BYTES);
 	batch_table(batch->rows, batch->row_count, &batch->totals, terminal_columns(fd), &out);
 	int rc = output_all(fd, buf_str(&out));
 	buf_done(&out);

@@ -45,9 +45,11 @@ static int fail(struct duty *duty, const struct err *err)
 static int run(struct duty *duty, struct err *err)
 {
 	struct err trouble; /* is in the transcript */
+	const char *vdom = duty->options.vdom ? duty->options.vdom : "";
 	if (duty->options.tag_count)
 		return err_set(err, ERR_USAGE, "--tag chooses among the inventory's FortiGates, and -H names one");
-	if (duty_plan(duty, err) < 0 || inventory_device_parse(duty->arena, &duty->options, &duty->device, err) < 0 ||
+	if (duty_plan(duty, err) < 0 ||
+	    inventory_device_parse(duty->arena, &duty->options, vdom, &duty->device, err) < 0 ||
 	    duty_begin(duty, err) < 0)
 		return -1;
 	duty->run.wake_fd = signals_open(err);

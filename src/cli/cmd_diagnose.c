@@ -175,20 +175,16 @@ static int find_device(struct arena *arena, const struct options *options, const
                        struct err *err)
 {
 	const struct inventory *inventory;
+	const char *vdom = plan->target.vdom ? plan->target.vdom : "";
 	if (options->device || !plan->target.have_entry)
-		return inventory_device_parse(arena, options, out, err);
+		return inventory_device_parse(arena, options, vdom, out, err);
 	if (inventory_load(arena, options, &inventory, err) < 0)
 		return -1;
 	if (!inventory)
 		return device_parse(arena, options, out, err);
 	const struct entry *entry = &plan->entries.entry;
 	const struct inventory_device *device = inventory_match(inventory, entry->devid, entry->devname, err);
-	const char *vdom = plan->target.vdom;
-	if (!device || inventory_check_vdom(device, str_of(vdom ? vdom : ""), err) < 0 ||
-	    device_parse(arena, inventory_options(arena, options, device), out, err) < 0)
-		return -1;
-	out->name = device->name;
-	return 0;
+	return device ? inventory_device_make(arena, options, device, vdom, out, err) : -1;
 }
 
 static int diagnose(struct arena *arena, const struct options *options, const struct plan_request *request,

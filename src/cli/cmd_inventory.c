@@ -1,10 +1,8 @@
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "inventory_file.h"
-#include "mem.h"
+#include "json_value.h"
 #include "output.h"
 #include "page.h"
 #include "terminal.h"
@@ -87,44 +85,34 @@ static void list_text(struct arena *arena, const struct options *options, const 
 	page_done(&page);
 }
 
-static json_t *made(json_t *value)
-{
-	if (!value)
-		mem_exhausted();
-	return value;
-}
-
 static json_t *list_json_of(const struct inventory_list *list)
 {
-	json_t *array = made(json_array());
-	for (size_t i = 0; i < list->count; i++) {
-		if (json_array_append_new(array, made(json_string(list->items[i]))))
-			mem_exhausted();
-	}
+	json_t *array = json_value_made(json_array());
+	for (size_t i = 0; i < list->count; i++)
+		json_value_add(array, json_value_words(list->items[i]));
 	return array;
 }
 
 /* Nothing of how somebody logs in. */
+static json_t *device_json(const struct inventory_device *device)
+{
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "name", json_value_words(device->name));
+	json_value_put(object, "serials", list_json_of(&device->serials));
+	json_value_put(object, "address", json_value_words(device->address));
+	json_value_put(object, "vdoms", list_json_of(&device->vdoms));
+	json_value_put(object, "tags", list_json_of(&device->tags));
+	return object;
+}
+
 static void list_json(const struct options *options, const struct inventory *inventory, struct buf *out)
 {
-	json_t *all = made(json_array());
+	json_t *all = json_value_made(json_array());
 	for (size_t i = 0; i < inventory->device_count; i++) {
-		const struct inventory_device *device = &inventory->devices[i];
-		if (!inventory_tagged(device, options->tags, options->tag_count))
-			continue;
-		if (json_array_append_new(
-		            all, made(json_pack("{s:s, s:o, s:s, s:o, s:o}", "name", device->name, "serials",
-		                                list_json_of(&device->serials), "address", device->address, "vdoms",
-		                                list_json_of(&device->vdoms), "tags", list_json_of(&device->tags)))))
-			mem_exhausted();
+		if (inventory_tagged(&inventory->devices[i], options->tags, options->tag_count))
+			json_value_add(all, device_json(&inventory->devices[i]));
 	}
-	char *text = json_dumps(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	if (!text)
-		mem_exhausted();
-	buf_add_text(out, text);
-	buf_add_char(out, '\n');
-	free(text);
-	json_decref(all);
+	json_value_print(all, JSON_INDENT(2) | JSON_PRESERVE_ORDER, out);
 }
 
 static int list(struct arena *arena, const struct options *options)

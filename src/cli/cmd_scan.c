@@ -28,11 +28,8 @@ int cmd_scan(struct arena *arena, const struct options *options)
 	}
 	if (output_check(options->output, &err) < 0 || scan_files(options, &log, &failed, &err) < 0)
 		return fail(&err);
-	const struct scan_report report = {.log = &log,
-	                                   .files = options->arguments,
-	                                   .file_count = options->argument_count,
-	                                   .top = options->top,
-	                                   .malformed = options->malformed};
+	const struct scan_report report = {
+	        .log = &log, .files = options->arguments, .top = options->top, .malformed = options->malformed};
 	buf_init(&out, OUT_BYTES);
 	format->write(&report, &style, &out);
 	int status = output_write(options->output, &out, &err) < 0 ? fail(&err) : failed ? 3 : 0;

@@ -230,14 +230,20 @@ const char *device_key(struct arena *arena, const struct device *device)
 	return proxy ? arena_printf(arena, "%s through %s (%016llx)", key, proxy->name, own_file_number(way)) : key;
 }
 
-/* From where no person is asked; NULL without an error where nothing is given. */
-static struct secret *given_password(const struct options *options, struct err *err)
+static bool somebody_sits(const struct device *device)
 {
+	return !device->unattended && isatty(STDIN_FILENO) && have_terminal();
+}
+
+/* From where no person is asked; NULL without an error where nothing is given. */
+static struct secret *given_password(const struct device *device, struct err *err)
+{
+	const struct options *options = device->options;
 	if (options->password_fd >= 0)
 		return take_from_fd(options->password_fd, err);
 	if (options->password_file)
 		return secret_from_file(options->password_file, err);
-	if (has_env_password(options) && !(isatty(STDIN_FILENO) && have_terminal()))
+	if (has_env_password(options) && !somebody_sits(device))
 		return give_env_password(options->env_password, err);
 	return NULL;
 }
@@ -247,7 +253,7 @@ int device_password(struct device *device, const struct secret **out, struct err
 	struct err why = {0};
 	const struct secret *asked = device->login.password;
 	if (!device->password && !asked)
-		device->password = given_password(device->options, &why);
+		device->password = given_password(device, &why);
 	*out = asked ? asked : device->password;
 	if (*out || why.kind == ERR_NONE)
 		return 0;
@@ -293,7 +299,7 @@ struct secret *device_ask(void *arg, const struct ssh_question *question, struct
 	struct secret *ahead = device->password;
 	if (question->kind == SSH_QUESTION_PASSWORD && !options->ask_only) {
 		struct err why = {0};
-		struct secret *given = ahead ? ahead : given_password(options, &why);
+		struct secret *given = ahead ? ahead : given_password(device, &why);
 		device->password = NULL; /* there is no second copy of it */
 		if (given)
 			return given;
@@ -307,7 +313,7 @@ struct secret *device_ask(void *arg, const struct ssh_question *question, struct
 		if (err)
 			(void)err_set(err, ERR_AUTH,
 			              "nobody is asked for %.60s while many FortiGates are; give a key, an agent, "
-			              "--password-file or --password-fd",
+			              "--password-file, --password-fd or $FGDIAG_PASSWORD",
 			              question->kind == SSH_QUESTION_PASSWORD ? "a password" : question->text);
 		return NULL;
 	}

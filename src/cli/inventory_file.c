@@ -1,6 +1,7 @@
 #include "inventory_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "input.h"
@@ -43,7 +44,8 @@ static void add_identities(struct arena *arena, const struct inventory_list *fil
 		options->identities[i] = path_of(arena, files->items[i]);
 }
 
-const struct options *inventory_options(struct arena *arena, const struct options *options,
+/* The options with the device's own in place of what is not given there. */
+static const struct options *options_of(struct arena *arena, const struct options *options,
                                         const struct inventory_device *device)
 {
 	struct options *own = ARENA_NEW(arena, struct options);
@@ -61,18 +63,26 @@ const struct options *inventory_options(struct arena *arena, const struct option
 	return own;
 }
 
-int inventory_device_parse(struct arena *arena, const struct options *options, struct device *out, struct err *err)
+int inventory_device_make(struct arena *arena, const struct options *options, const struct inventory_device *device,
+                          const char *vdom, struct device *out, struct err *err)
 {
-	const struct inventory *inventory;
-	if (!options->device)
-		return device_parse(arena, options, out, err);
-	if (inventory_load(arena, options, &inventory, err) < 0)
-		return -1;
-	const struct inventory_device *device = inventory ? inventory_find(inventory, options->device) : NULL;
-	if (!device)
-		return device_parse(arena, options, out, err);
-	if (device_parse(arena, inventory_options(arena, options, device), out, err) < 0)
+	if (inventory_check_vdom(device, str_of(vdom), err) < 0 ||
+	    device_parse(arena, options_of(arena, options, device), out, err) < 0)
 		return -1;
 	out->name = device->name;
 	return 0;
+}
+
+int inventory_device_parse(struct arena *arena, const struct options *options, const char *vdom, struct device *out,
+                           struct err *err)
+{
+	const struct inventory *inventory = NULL;
+	/* What is no name needs no inventory, and none that is broken is in its way. */
+	bool is_name = options->device && !strpbrk(options->device, "@:[");
+	if ((is_name || options->inventory) && inventory_load(arena, options, &inventory, err) < 0)
+		return -1;
+	const struct inventory_device *device =
+	        is_name && inventory ? inventory_find(inventory, options->device) : NULL;
+	return device ? inventory_device_make(arena, options, device, vdom, out, err)
+	              : device_parse(arena, options, out, err);
 }

@@ -2,7 +2,8 @@
 
 #define ON(command) OPTION_ON(command)
 #define AT(field)   offsetof(struct options, field)
-#define ASKING      (ON(CMD_DIAGNOSE) | ON(CMD_CHECK) | ON(CMD_BATCH))
+#define ONE_DEVICE  (ON(CMD_DIAGNOSE) | ON(CMD_CHECK))
+#define ASKING      (ONE_DEVICE | ON(CMD_BATCH))
 
 const struct option_row option_rows[] = {
         {'d', "device", "[USER@]HOST[:PORT]", ASKING, OPTION_TEXT, AT(device), NULL, "the FortiGate to ask"},
@@ -29,11 +30,11 @@ const struct option_row option_rows[] = {
          "at most N runs on each in an hour; default 20, 0 for no limit"},
         {0, "resume", "FILE", ON(CMD_BATCH), OPTION_TEXT, AT(resume), NULL,
          "append the results to FILE, and do not repeat what it holds"},
-        {0, "target", "IP[:PORT]", ASKING | ON(CMD_JUDGE), OPTION_TEXT, AT(target), NULL,
+        {0, "target", "IP[:PORT]", ONE_DEVICE | ON(CMD_JUDGE), OPTION_TEXT, AT(target), NULL,
          "server, in place of the entry's"},
         {0, "proto", "tcp|udp|icmp", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_TEXT, AT(proto), NULL,
          "protocol, in place of the entry's"},
-        {0, "vdom", "NAME", ASKING | ON(CMD_JUDGE), OPTION_TEXT, AT(vdom), NULL, "VDOM, in place of the entry's"},
+        {0, "vdom", "NAME", ONE_DEVICE | ON(CMD_JUDGE), OPTION_TEXT, AT(vdom), NULL, "VDOM, in place of the entry's"},
         {0, "entry", "N", ON(CMD_DIAGNOSE) | ON(CMD_JUDGE), OPTION_NUMBER, AT(entry_number), NULL,
          "the N-th ip-conn entry of the input"},
         {0, "host", "local|none|[USER@]HOST[:PORT]", ON(CMD_DIAGNOSE), OPTION_TEXT, AT(host), NULL,
@@ -92,7 +93,7 @@ const struct option_row option_rows[] = {
          "print what would be sent; send nothing"},
         {0, "explain", NULL, ON(CMD_DIAGNOSE), OPTION_FLAG, AT(explain), NULL,
          "say what the entry means and what would be asked; send nothing"},
-        {'v', "verbose", NULL, ASKING, OPTION_COUNT, AT(verbose), NULL,
+        {'v', "verbose", NULL, ONE_DEVICE, OPTION_COUNT, AT(verbose), NULL,
          "say each step as it begins and ends; twice: how far it is, too"},
         {'q', "quiet", NULL, ON(CMD_DIAGNOSE) | ON(CMD_JUDGE) | ON(CMD_BATCH), OPTION_FLAG, AT(quiet), NULL,
          "no progress"},

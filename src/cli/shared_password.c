@@ -2,7 +2,7 @@
 
 int shared_password_take(const struct options *options, struct shared_password *out, struct err *err)
 {
-	struct device nobody = {.options = options};
+	struct device nobody = {.options = options, .unattended = true};
 	const struct secret *password;
 	*out = (struct shared_password){0};
 	/* A file is read for each device: it may have its own. */

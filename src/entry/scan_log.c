@@ -11,6 +11,8 @@
 
 enum { TABLE_START = 1024, LINES_AN_ARENA = 64 };
 static const int64_t GOES_ON_US = 15 * 60 * US_PER_SECOND;
+/* Of all zones: how far local time may be ahead of UTC, and behind it. */
+static const int64_t AHEAD_US = 14 * INT64_C(3600) * US_PER_SECOND, BEHIND_US = 12 * INT64_C(3600) * US_PER_SECOND;
 
 void scan_log_done(struct scan_log *log)
 {
@@ -163,26 +165,46 @@ static void take_newest(struct scan_log *log, struct scan_group *group, const st
 	group->dstintf = renewed(log, group->dstintf, entry->dstintf);
 }
 
+static bool is_outside(const struct scan_log *log, const struct entry *entry)
+{
+	bool local = entry->time_kind == ENTRY_TIME_LOCAL;
+	if (entry->time_kind == ENTRY_TIME_NONE)
+		return false;
+	int64_t earliest_us = entry->time_us - (local ? AHEAD_US : 0);
+	int64_t latest_us = entry->time_us + (local ? BEHIND_US : 0);
+	return latest_us < log->since_us || earliest_us > log->until_us;
+}
+
+static void note_time(struct scan_log *log, const struct entry *entry)
+{
+	if (entry->time_kind == ENTRY_TIME_NONE) {
+		log->histogram.undated++;
+		return;
+	}
+	histogram_add(&log->histogram, entry->time_us);
+	bool utc = entry->time_kind == ENTRY_TIME_UTC;
+	log->utc = log->utc || utc;
+	log->local = log->local || !utc;
+	if (utc && entry->time_us > log->last_us)
+		log->last_us = entry->time_us;
+}
+
 static void add_entry(struct scan_log *log, const struct entry *entry, struct scan_place place)
 {
 	bool dated = entry->time_kind != ENTRY_TIME_NONE;
-	if (dated && (entry->time_us < log->since_us || entry->time_us > log->until_us)) {
+	if (is_outside(log, entry)) {
 		log->outside++;
 		return;
 	}
 	log->entries++;
-	if (dated)
-		histogram_add(&log->histogram, entry->time_us);
-	else
-		log->histogram.undated++;
-	if (dated && entry->time_us > log->last_us)
-		log->last_us = entry->time_us;
+	note_time(log, entry);
 	struct scan_group *group = group_of(log, entry);
 	if (!group) {
 		log->ungrouped++;
 		return;
 	}
 	group->count++;
+	group->local = group->local || entry->time_kind == ENTRY_TIME_LOCAL;
 	add_client(group, &entry->srcip);
 	add_place(group, place);
 	if (!group->line || !dated || entry->time_us >= group->last_us)
@@ -300,7 +322,7 @@ void scan_log_sort(struct scan_log *log)
 
 const char *scan_group_worth(const struct scan_log *log, const struct scan_group *group, char words[static 160])
 {
-	bool dated = group->last_us != INT64_MIN;
+	bool dated = group->last_us != INT64_MIN && !group->local;
 	if (group->count < 3 && group->client_count < 2)
 		return NULL;
 	if (dated && log->last_us - group->last_us > GOES_ON_US)

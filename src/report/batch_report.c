@@ -1,12 +1,8 @@
 #include "batch_report.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "encode.h"
-#include "mem.h"
+#include "json_value.h"
 #include "page.h"
 #include "scan_report.h"
 #include "timestamp.h"
@@ -18,110 +14,24 @@ const char *batch_key(struct arena *arena, const struct scan_group *group)
 	char server[80], first[TIMESTAMP_TEXT_MAX];
 	return arena_printf(arena, "%s/%s %s %s %s", group->devid[0] ? group->devid : group->devname, group->vd,
 	                    scan_group_server(group, server), group->policyid,
-	                    group->first_us == INT64_MAX ? "-" : timestamp_print(group->first_us, first));
+	                    scan_when(group->first_us, group->local, first));
 }
 
 /* ---- JSON ---- */
 
-static json_t *made(json_t *value)
-{
-	if (!value)
-		mem_exhausted();
-	return value;
-}
-
-static void put(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, made(value)))
-		mem_exhausted();
-}
-
-static json_t *words(const char *text)
-{
-	struct buf valid;
-	if (!text || !text[0])
-		return json_null();
-	buf_init(&valid, REPORT_MAX_BYTES);
-	encode_utf8(&valid, str_of(text));
-	json_t *value = made(json_stringn(valid.p, valid.n));
-	buf_done(&valid);
-	return value;
-}
-
-static json_t *moment(int64_t time_us)
-{
-	char when[TIMESTAMP_TEXT_MAX];
-	return time_us == INT64_MAX || time_us == INT64_MIN || time_us == 0 ? json_null()
-	                                                                    : words(timestamp_print(time_us, when));
-}
-
-static json_t *places_json(const struct batch_result *result)
-{
-	json_t *places = made(json_array());
-	for (size_t i = 0; i < result->group->place_count; i++) {
-		json_t *place = made(json_object());
-		put(place, "file", words(result->files[result->group->places[i].file]));
-		put(place, "offset", json_integer((json_int_t)result->group->places[i].offset));
-		if (json_array_append_new(places, place))
-			mem_exhausted();
-	}
-	return places;
-}
-
-static json_t *group_json(const struct batch_result *result)
-{
-	const struct scan_group *group = result->group;
-	char address[IP_TEXT_MAX];
-	json_t *object = made(json_object());
-	put(object, "devid", words(group->devid));
-	put(object, "devname", words(group->devname));
-	put(object, "vdom", words(group->vd));
-	put(object, "server", words(ip_print(&group->server, address)));
-	put(object, "port", group->have_port ? json_integer(group->port) : json_null());
-	put(object, "proto", group->have_proto ? json_integer(group->proto) : json_null());
-	put(object, "policy", words(group->policyid));
-	put(object, "entries", json_integer((json_int_t)group->count));
-	put(object, "clients", json_integer((json_int_t)group->client_count));
-	put(object, "first", moment(group->first_us));
-	put(object, "last", moment(group->last_us));
-	put(object, "places", places_json(result));
-	return object;
-}
-
-/* Line ends of JSON stand between its values alone, with what indents them. */
-static void add_on_one_line(struct buf *out, struct str json)
-{
-	struct str line;
-	while (str_next_line(&json, &line))
-		buf_add_str(out, str_trim(line));
-}
-
 void batch_result_json(const struct batch_result *result, struct buf *out)
 {
-	struct buf head, report;
-	json_t *root = made(json_object());
-	buf_init(&head, REPORT_MAX_BYTES);
-	buf_init(&report, REPORT_MAX_BYTES);
-	put(root, "schema", json_string("fgdiag/batch/1"));
-	put(root, "key", words(result->key));
-	put(root, "device", words(result->device));
-	put(root, "began", moment(result->began_us));
-	put(root, "group", group_json(result));
-	char *text = json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	if (!text)
-		mem_exhausted();
-	encode_json(&head, str_of(text));
-	report_json(result->report, NULL, &report);
-	/* The object is left open for the report, which has its own writer. */
-	buf_add(out, head.p, head.n - 1);
-	buf_add_text(out, ",\"report\":");
-	add_on_one_line(out, buf_str(&report));
-	buf_add_text(out, "}\n");
-	out->full = out->full || head.full || report.full;
-	free(text);
-	json_decref(root);
-	buf_done(&report);
-	buf_done(&head);
+	char began[TIMESTAMP_TEXT_MAX];
+	json_t *root = json_value_made(json_object()), *group = json_value_made(json_object());
+	scan_group_put(group, result->group, result->files);
+	json_value_put(root, "schema", json_string("fgdiag/batch/1"));
+	json_value_put(root, "key", json_value_words(result->key));
+	json_value_put(root, "device", json_value_words(result->device));
+	json_value_put(root, "began",
+	               json_value_words(result->began_us ? timestamp_print(result->began_us, began) : NULL));
+	json_value_put(root, "group", group);
+	json_value_put(root, "report", report_json_value(result->report));
+	json_value_print(root, REPORT_JSON_FLAGS | JSON_COMPACT, out);
 }
 
 /* ---- for a person ---- */
@@ -152,34 +62,20 @@ void batch_result_text(const struct batch_result *result, struct buf *out)
 
 enum state batch_state(const struct batch_row *rows, size_t count, const struct batch_totals *totals)
 {
-	enum state worst = totals->open ? STATE_UNKNOWN : STATE_OK;
+	enum state worst = totals->open || totals->unread ? STATE_UNKNOWN : STATE_OK;
+	if (totals->kept)
+		worst = state_worst(worst, totals->kept_state);
 	for (size_t i = 0; i < count; i++)
 		worst = state_worst(worst, rows[i].state);
 	return worst;
 }
 
-static void say(struct page *page, unsigned indent, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static void say(struct page *page, unsigned indent, const char *fmt, ...)
-{
-	struct buf text;
-	va_list args;
-	buf_init(&text, ENTRY_MAX_BYTES);
-	va_start(args, fmt);
-	buf_vprintf(&text, fmt, args);
-	va_end(args);
-	page_to(page, indent);
-	page_text(page, indent, buf_str(&text));
-	page_line(page);
-	buf_done(&text);
-}
-
 static void add_row(struct page *page, const struct batch_row *row)
 {
 	char word[REPORT_WORD_MAX];
-	say(page, 0, "%s %s%s%s -> %s, %" PRIu64 " entr%s", report_word_of(row->state, word), row->device,
-	    row->vdom[0] ? "/" : "", row->vdom, row->server, row->entries, row->entries == 1 ? "y" : "ies");
-	say(page, INDENT, "%s", row->words);
+	page_say(page, 0, "%s %s%s%s -> %s, %" PRIu64 " entr%s", report_word_of(row->state, word), row->device,
+	         row->vdom[0] ? "/" : "", row->vdom, row->server, row->entries, row->entries == 1 ? "y" : "ies");
+	page_say(page, INDENT, "%s", row->words);
 }
 
 static void add_totals(struct page *page, const struct batch_row *rows, size_t count, const struct batch_totals *totals)
@@ -191,17 +87,23 @@ static void add_totals(struct page *page, const struct batch_row *rows, size_t c
 		entries += rows[i].entries;
 	}
 	page_gap(page);
-	say(page, 0,
-	    "%zu result%s for %" PRIu64 " entr%s on %zu FortiGate%s in %" PRId64
-	    " s: %zu critical, %zu warning, %zu unknown, %zu ok",
-	    count, text_plural(count), entries, entries == 1 ? "y" : "ies", totals->devices,
-	    text_plural(totals->devices), totals->took_us / US_PER_SECOND, counts[STATE_CRITICAL],
-	    counts[STATE_WARNING], counts[STATE_UNKNOWN], counts[STATE_OK]);
+	page_say(page, 0,
+	         "%zu result%s for %" PRIu64 " entr%s on %zu FortiGate%s in %" PRId64
+	         " s: %zu critical, %zu warning, %zu unknown, %zu ok",
+	         count, text_plural(count), entries, entries == 1 ? "y" : "ies", totals->devices,
+	         text_plural(totals->devices), totals->took_us / US_PER_SECOND, counts[STATE_CRITICAL],
+	         counts[STATE_WARNING], counts[STATE_UNKNOWN], counts[STATE_OK]);
 	if (totals->kept)
-		say(page, 0, "%zu group%s had a result before", totals->kept, text_plural(totals->kept));
+		page_say(page, 0, "%zu group%s had a result before: %s at worst", totals->kept,
+		         text_plural(totals->kept), state_word(totals->kept_state));
+	if (totals->unread)
+		page_say(page, 0,
+		         "%" PRIu64 " line%s say%s ip-conn and could not be read: fgdiag scan --malformed shows why",
+		         totals->unread, text_plural(totals->unread), totals->unread == 1 ? "s" : "");
 	if (totals->open)
-		say(page, 0, "%zu group%s no result: the batch was ended; --resume FILE goes on where one was kept",
-		    totals->open, totals->open == 1 ? " has" : "s have");
+		page_say(page, 0,
+		         "%zu group%s no result: the batch was ended; --resume FILE goes on where one was kept",
+		         totals->open, totals->open == 1 ? " has" : "s have");
 }
 
 void batch_table(const struct batch_row *rows, size_t count, const struct batch_totals *totals, unsigned columns,

@@ -1,11 +1,10 @@
 #include "history.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#include "mem.h"
+#include "json_value.h"
 #include "num.h"
 #include "timestamp.h"
 
@@ -112,12 +111,6 @@ int history_parse(struct arena *arena, struct str text, struct history *out, str
 	return rc;
 }
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value) < 0)
-		mem_exhausted();
-}
-
 /* Text that came from the command line may be any bytes. */
 static json_t *text_json(const char *text)
 {
@@ -127,42 +120,36 @@ static json_t *text_json(const char *text)
 
 static json_t *refused_json(const struct history *history)
 {
-	json_t *refused = json_object();
-	put(refused, "user", text_json(history->refused_user));
-	put(refused, "at_us", json_integer(history->refused_us));
-	put(refused, "mark", text_json(history->refused_mark));
+	json_t *refused = json_value_made(json_object());
+	json_value_put(refused, "user", text_json(history->refused_user));
+	json_value_put(refused, "at_us", json_integer(history->refused_us));
+	json_value_put(refused, "mark", text_json(history->refused_mark));
 	return refused;
 }
 
 static json_t *counters_json(const struct history *history)
 {
-	json_t *counters = json_object();
+	json_t *counters = json_value_made(json_object());
 	for (size_t i = 0; i < history->counter_count; i++)
-		put(counters, history->counters[i].label, json_integer(history->counters[i].value));
+		json_value_put(counters, history->counters[i].label, json_integer(history->counters[i].value));
 	return counters;
 }
 
 void history_write(const struct history *history, struct buf *out)
 {
-	json_t *root = json_object();
-	put(root, "fgdiag_state", json_integer(VERSION));
-	put(root, "device", text_json(history->device));
+	json_t *root = json_value_made(json_object());
+	json_value_put(root, "fgdiag_state", json_integer(VERSION));
+	json_value_put(root, "device", text_json(history->device));
 	if (history->playbook)
-		put(root, "playbook", text_json(history->playbook));
-	put(root, "at_us", json_integer(history->at_us));
-	put(root, "alert", json_string(state_word(history->alert)));
-	put(root, "better", json_integer(history->better));
-	put(root, "counted_us", json_integer(history->counted_us));
-	put(root, "counters", counters_json(history));
+		json_value_put(root, "playbook", text_json(history->playbook));
+	json_value_put(root, "at_us", json_integer(history->at_us));
+	json_value_put(root, "alert", json_string(state_word(history->alert)));
+	json_value_put(root, "better", json_integer(history->better));
+	json_value_put(root, "counted_us", json_integer(history->counted_us));
+	json_value_put(root, "counters", counters_json(history));
 	if (history->refused_mark)
-		put(root, "refused", refused_json(history));
-	char *text = json_dumps(root, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-	json_decref(root);
-	if (!text)
-		mem_exhausted();
-	buf_add_text(out, text);
-	buf_add_char(out, '\n');
-	free(text);
+		json_value_put(root, "refused", refused_json(history));
+	json_value_print(root, JSON_INDENT(1) | JSON_ENSURE_ASCII, out);
 }
 
 /* ---- counters ---- */

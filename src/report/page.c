@@ -200,3 +200,17 @@ void page_state(struct page *page, enum state state, struct str text)
 	page_whole(page, text);
 	buf_add_text(page->out, "\033[0m");
 }
+
+void page_say(struct page *page, unsigned indent, const char *fmt, ...)
+{
+	struct buf text;
+	va_list args;
+	buf_init(&text, SAFE_MAX_BYTES);
+	va_start(args, fmt);
+	buf_vprintf(&text, fmt, args);
+	va_end(args);
+	page_to(page, indent);
+	page_text(page, indent, buf_str(&text));
+	page_line(page);
+	buf_done(&text);
+}

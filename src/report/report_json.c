@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "encode.h"
-#include "mem.h"
+#include "json_value.h"
 #include "num.h"
 #include "report.h"
 #include "timestamp.h"
@@ -12,48 +12,7 @@
 /* The report for programs, as doc/report.schema.json describes it. Doubles
  * go out with 15 digits, which is what every double keeps of a decimal. */
 
-static const size_t dump_flags = JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
-
-static json_t *made(json_t *value)
-{
-	if (!value)
-		mem_exhausted();
-	return value;
-}
-
-static void put(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, made(value)))
-		mem_exhausted();
-}
-
-static void add(json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, made(value)))
-		mem_exhausted();
-}
-
-static json_t *span(struct str text)
-{
-	struct buf valid;
-	buf_init(&valid, REPORT_MAX_BYTES);
-	encode_utf8(&valid, text);
-	struct str repaired = buf_str(&valid);
-	json_t *value = made(json_stringn(repaired.p, repaired.n));
-	buf_done(&valid);
-	return value;
-}
-
-static json_t *words(const char *text)
-{
-	return text ? span(str_of(text)) : json_null();
-}
-
-/* null where the empty string stands for "not known" */
-static json_t *known(const char *text)
-{
-	return words(text && text[0] ? text : NULL);
-}
+static const size_t dump_flags = REPORT_JSON_FLAGS | JSON_INDENT(2);
 
 static json_t *milliseconds(int64_t us)
 {
@@ -76,7 +35,7 @@ static json_t *entry_value(const struct entry_field *field)
 			continue;
 		return num_u64(field->value, 0, INT64_MAX, &number) ? json_integer((json_int_t)number) : json_null();
 	}
-	return span(field->value);
+	return json_value_span(field->value);
 }
 
 static json_t *make_entry(const struct plan *plan)
@@ -84,7 +43,7 @@ static json_t *make_entry(const struct plan *plan)
 	if (!plan || !plan->target.have_entry)
 		return json_null();
 	const struct entry *entry = &plan->entries.entry;
-	json_t *object = made(json_object());
+	json_t *object = json_value_made(json_object());
 	for (size_t i = 0; i < entry->field_count; i++) {
 		struct buf name;
 		buf_init(&name, 4 * ENTRY_MAX_BYTES);
@@ -92,7 +51,7 @@ static json_t *make_entry(const struct plan *plan)
 		/* As in the parser, the first of two equal names counts. */
 		const char *key = buf_str(&name).p;
 		if (!json_object_get(object, key))
-			put(object, key, entry_value(&entry->fields[i]));
+			json_value_put(object, key, entry_value(&entry->fields[i]));
 		buf_done(&name);
 	}
 	return object;
@@ -116,11 +75,11 @@ static json_t *make_target(const struct plan *plan)
 	static const struct target nothing = {0};
 	const struct target *target = plan ? &plan->target : &nothing;
 	char address[IP_TEXT_MAX];
-	json_t *object = made(json_object());
-	put(object, "ip", known(ip_print(&target->server, address)));
-	put(object, "port", port_number(target->server_port));
-	put(object, "proto", protocol(target->have_proto, target->proto));
-	put(object, "vdom", known(target->vdom));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "ip", json_value_known(ip_print(&target->server, address)));
+	json_value_put(object, "port", port_number(target->server_port));
+	json_value_put(object, "proto", protocol(target->have_proto, target->proto));
+	json_value_put(object, "vdom", json_value_known(target->vdom));
 	return object;
 }
 
@@ -134,11 +93,12 @@ static json_t *make_device(const struct report *report)
 	        {"model", FACT_ID_DEVICE_MODEL},         {"version", FACT_ID_DEVICE_VERSION},
 	        {"vdom_mode", FACT_ID_DEVICE_VDOM_MODE},
 	};
-	json_t *object = made(json_object());
-	put(object, "address", known(report->transcript ? report->transcript->header.device : NULL));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "address",
+	               json_value_known(report->transcript ? report->transcript->header.device : NULL));
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
 		const struct fact *fact = report_fact(report, members[i].id);
-		put(object, members[i].key, words(fact ? fact->value.text : NULL));
+		json_value_put(object, members[i].key, json_value_words(fact ? fact->value.text : NULL));
 	}
 	return object;
 }
@@ -147,9 +107,9 @@ static json_t *make_device(const struct report *report)
 
 static json_t *make_list(const char *const *items, size_t count)
 {
-	json_t *array = made(json_array());
+	json_t *array = json_value_made(json_array());
 	for (size_t i = 0; i < count; i++)
-		add(array, words(items[i] ? items[i] : ""));
+		json_value_add(array, json_value_words(items[i] ? items[i] : ""));
 	return array;
 }
 
@@ -158,67 +118,67 @@ static json_t *make_verdict(const struct report *report)
 	const struct verdict *verdict = report->verdict;
 	if (!verdict)
 		return json_null();
-	json_t *object = made(json_object());
-	put(object, "status", json_string(state_word(report_status(report))));
-	put(object, "cause", json_string(cause_word(verdict->cause)));
-	put(object, "where", json_string(where_word(verdict->where)));
-	put(object, "certainty", json_string(certainty_word(verdict->certainty)));
-	put(object, "summary", words(verdict->summary ? verdict->summary : ""));
-	put(object, "notes", make_list(verdict->notes, verdict->note_count));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "status", json_string(state_word(report_status(report))));
+	json_value_put(object, "cause", json_string(cause_word(verdict->cause)));
+	json_value_put(object, "where", json_string(where_word(verdict->where)));
+	json_value_put(object, "certainty", json_string(certainty_word(verdict->certainty)));
+	json_value_put(object, "summary", json_value_words(verdict->summary ? verdict->summary : ""));
+	json_value_put(object, "notes", make_list(verdict->notes, verdict->note_count));
 	return object;
 }
 
 static json_t *make_evidence(const struct evidence *list, size_t count)
 {
-	json_t *array = made(json_array());
+	json_t *array = json_value_made(json_array());
 	for (size_t i = 0; i < count; i++) {
 		const struct evidence *evidence = &list[i];
-		json_t *object = made(json_object());
-		put(object, "step", words(evidence->step ? evidence->step : ""));
-		put(object, "line", json_integer(evidence->line));
-		put(object, "text", words(evidence->text ? evidence->text : ""));
-		add(array, object);
+		json_t *object = json_value_made(json_object());
+		json_value_put(object, "step", json_value_words(evidence->step ? evidence->step : ""));
+		json_value_put(object, "line", json_integer(evidence->line));
+		json_value_put(object, "text", json_value_words(evidence->text ? evidence->text : ""));
+		json_value_add(array, object);
 	}
 	return array;
 }
 
 static json_t *make_checks(const struct verdict *verdict)
 {
-	json_t *array = made(json_array());
+	json_t *array = json_value_made(json_array());
 	for (size_t i = 0; verdict && i < verdict->check_count; i++) {
 		const struct check *check = &verdict->checks[i];
-		json_t *object = made(json_object());
-		put(object, "id", words(check->id));
-		put(object, "state", json_string(state_word(check->state)));
-		put(object, "certainty", json_string(certainty_word(check->certainty)));
-		put(object, "rule", known(check->rule));
-		put(object, "summary", words(check->summary ? check->summary : ""));
-		put(object, "evidence", make_evidence(check->evidence, check->evidence_count));
-		put(object, "advice", make_list(check->advice, check->advice_count));
-		add(array, object);
+		json_t *object = json_value_made(json_object());
+		json_value_put(object, "id", json_value_words(check->id));
+		json_value_put(object, "state", json_string(state_word(check->state)));
+		json_value_put(object, "certainty", json_string(certainty_word(check->certainty)));
+		json_value_put(object, "rule", json_value_known(check->rule));
+		json_value_put(object, "summary", json_value_words(check->summary ? check->summary : ""));
+		json_value_put(object, "evidence", make_evidence(check->evidence, check->evidence_count));
+		json_value_put(object, "advice", make_list(check->advice, check->advice_count));
+		json_value_add(array, object);
 	}
 	return array;
 }
 
 static json_t *make_conversations(const struct verdict *verdict)
 {
-	json_t *array = made(json_array());
+	json_t *array = json_value_made(json_array());
 	for (size_t i = 0; verdict && i < verdict->conversation_count; i++) {
 		const struct conversation *one = &verdict->conversations[i];
-		json_t *object = made(json_object());
-		put(object, "client", words(one->client));
-		put(object, "client_port", port_number(one->client_port));
-		put(object, "server", known(one->server));
-		put(object, "server_port", port_number(one->server_port));
-		put(object, "proto", protocol(one->proto != 0, one->proto));
-		put(object, "state", json_string(fate_word(one->fate)));
-		put(object, "where", json_string(where_word(one->where)));
-		put(object, "requests", json_integer(one->requests));
-		put(object, "replies", json_integer(one->replies));
-		put(object, "retransmissions", json_integer(one->retransmissions));
-		put(object, "rule", known(one->rule));
-		put(object, "evidence", make_evidence(one->evidence, one->evidence_count));
-		add(array, object);
+		json_t *object = json_value_made(json_object());
+		json_value_put(object, "client", json_value_words(one->client));
+		json_value_put(object, "client_port", port_number(one->client_port));
+		json_value_put(object, "server", json_value_known(one->server));
+		json_value_put(object, "server_port", port_number(one->server_port));
+		json_value_put(object, "proto", protocol(one->proto != 0, one->proto));
+		json_value_put(object, "state", json_string(fate_word(one->fate)));
+		json_value_put(object, "where", json_string(where_word(one->where)));
+		json_value_put(object, "requests", json_integer(one->requests));
+		json_value_put(object, "replies", json_integer(one->replies));
+		json_value_put(object, "retransmissions", json_integer(one->retransmissions));
+		json_value_put(object, "rule", json_value_known(one->rule));
+		json_value_put(object, "evidence", make_evidence(one->evidence, one->evidence_count));
+		json_value_add(array, object);
 	}
 	return array;
 }
@@ -233,7 +193,7 @@ static json_t *fact_value(const struct fact *fact, enum fact_type type)
 	case FACT_FLAG:
 		return json_boolean(fact->value.integer != 0);
 	case FACT_TEXT:
-		return words(fact->value.text ? fact->value.text : "");
+		return json_value_words(fact->value.text ? fact->value.text : "");
 	case FACT_REAL:
 		break;
 	}
@@ -248,25 +208,25 @@ static json_t *make_fact(const struct fact *fact, enum fact_type type, const cha
 		present = false;
 		absent = "the value is not a number";
 	}
-	json_t *object = made(json_object());
+	json_t *object = json_value_made(json_object());
 	if (!present) {
-		put(object, "absent", words(absent));
+		json_value_put(object, "absent", json_value_words(absent));
 		return object;
 	}
-	put(object, "value", fact_value(fact, type));
+	json_value_put(object, "value", fact_value(fact, type));
 	if (unit && unit[0])
-		put(object, "unit", words(unit));
-	put(object, "step", words(fact->from.step));
-	put(object, "line", fact->from.step ? json_integer(fact->from.line) : json_null());
+		json_value_put(object, "unit", json_value_words(unit));
+	json_value_put(object, "step", json_value_words(fact->from.step));
+	json_value_put(object, "line", fact->from.step ? json_integer(fact->from.line) : json_null());
 	return object;
 }
 
 static json_t *make_facts(const struct facts *facts)
 {
-	json_t *object = made(json_object());
+	json_t *object = json_value_made(json_object());
 	for (size_t i = 0; i < FACT_COUNT; i++)
-		put(object, fact_defs[i].name,
-		    make_fact(facts ? &facts->item[i] : NULL, fact_defs[i].type, fact_defs[i].unit));
+		json_value_put(object, fact_defs[i].name,
+		               make_fact(facts ? &facts->item[i] : NULL, fact_defs[i].type, fact_defs[i].unit));
 	for (size_t i = 0; facts && i < facts->extra_count; i++) {
 		const struct extra_fact *extra = &facts->extra[i];
 		struct buf name;
@@ -274,7 +234,7 @@ static json_t *make_facts(const struct facts *facts)
 		encode_utf8(&name, str_of(extra->name));
 		const char *key = buf_str(&name).p;
 		if (!json_object_get(object, key))
-			put(object, key, make_fact(&extra->fact, extra->type, extra->unit));
+			json_value_put(object, key, make_fact(&extra->fact, extra->type, extra->unit));
 		buf_done(&name);
 	}
 	return object;
@@ -317,23 +277,23 @@ static json_t *make_step(const struct step_list *steps, size_t i, const struct s
 	const char *command = run->command ? run->command : "";
 	if (!command[0] && run->planned)
 		command = run->planned->command;
-	json_t *object = made(json_object());
-	put(object, "id", words(run->id));
-	put(object, "on", json_string(step_place(steps, run)));
-	put(object, "command", words(command ? command : ""));
-	put(object, "state", json_string(step_state_word(run->end.state)));
-	put(object, "reason", known(run->end.reason));
-	put(object, "duration_ms", milliseconds(run->end_us - run->start_us));
-	put(object, "lines", json_integer(clean ? count_lines(clean[i]) : 0));
-	put(object, "bytes", json_integer((json_int_t)run->raw.n));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "id", json_value_words(run->id));
+	json_value_put(object, "on", json_string(step_place(steps, run)));
+	json_value_put(object, "command", json_value_words(command ? command : ""));
+	json_value_put(object, "state", json_string(step_state_word(run->end.state)));
+	json_value_put(object, "reason", json_value_known(run->end.reason));
+	json_value_put(object, "duration_ms", milliseconds(run->end_us - run->start_us));
+	json_value_put(object, "lines", json_integer(clean ? count_lines(clean[i]) : 0));
+	json_value_put(object, "bytes", json_integer((json_int_t)run->raw.n));
 	return object;
 }
 
 static json_t *make_steps(const struct report *report)
 {
-	json_t *array = made(json_array());
+	json_t *array = json_value_made(json_array());
 	for (size_t i = 0; report->steps && i < report->steps->count; i++)
-		add(array, make_step(report->steps, i, report->clean));
+		json_value_add(array, make_step(report->steps, i, report->clean));
 	return array;
 }
 
@@ -343,102 +303,92 @@ static json_t *make_error(const struct err *trouble)
 {
 	if (!trouble)
 		return json_null();
-	json_t *object = made(json_object());
-	put(object, "kind", json_string(err_word(trouble->kind)));
-	put(object, "message", words(trouble->text));
-	put(object, "step", known(trouble->step));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "kind", json_string(err_word(trouble->kind)));
+	json_value_put(object, "message", json_value_words(trouble->text));
+	json_value_put(object, "step", json_value_known(trouble->step));
 	return object;
 }
 
 static json_t *make_tool(const struct report *report)
 {
-	json_t *object = made(json_object());
-	put(object, "name", json_string("fgdiag"));
-	put(object, "version", words(report->version ? report->version : ""));
+	json_t *object = json_value_made(json_object());
+	json_value_put(object, "name", json_string("fgdiag"));
+	json_value_put(object, "version", json_value_words(report->version ? report->version : ""));
 	return object;
 }
 
-static json_t *make_report(const struct report *report)
+json_t *report_json_value(const struct report *report)
 {
 	const struct transcript *transcript = report->transcript;
 	char when[TIMESTAMP_TEXT_MAX];
-	json_t *root = made(json_object());
-	put(root, "schema", json_string("fgdiag/report/1"));
-	put(root, "tool", make_tool(report));
-	put(root, "started",
-	    transcript && !transcript->header.pasted ? json_string(timestamp_print(transcript->header.started_us, when))
-	                                             : json_null());
-	put(root, "duration_ms", milliseconds(transcript ? transcript->end_us : 0));
-	put(root, "entry", make_entry(report->plan));
-	put(root, "target", make_target(report->plan));
-	put(root, "device", make_device(report));
-	put(root, "verdict", make_verdict(report));
-	put(root, "checks", make_checks(report->verdict));
-	put(root, "conversations", make_conversations(report->verdict));
-	put(root, "conversations_omitted",
-	    json_integer(report->verdict ? (json_int_t)report->verdict->conversations_omitted : 0));
-	put(root, "facts", make_facts(report->facts));
-	put(root, "steps", make_steps(report));
-	put(root, "error", make_error(report_trouble(report)));
+	json_t *root = json_value_made(json_object());
+	json_value_put(root, "schema", json_string("fgdiag/report/1"));
+	json_value_put(root, "tool", make_tool(report));
+	json_value_put(root, "started",
+	               transcript && !transcript->header.pasted
+	                       ? json_string(timestamp_print(transcript->header.started_us, when))
+	                       : json_null());
+	json_value_put(root, "duration_ms", milliseconds(transcript ? transcript->end_us : 0));
+	json_value_put(root, "entry", make_entry(report->plan));
+	json_value_put(root, "target", make_target(report->plan));
+	json_value_put(root, "device", make_device(report));
+	json_value_put(root, "verdict", make_verdict(report));
+	json_value_put(root, "checks", make_checks(report->verdict));
+	json_value_put(root, "conversations", make_conversations(report->verdict));
+	json_value_put(root, "conversations_omitted",
+	               json_integer(report->verdict ? (json_int_t)report->verdict->conversations_omitted : 0));
+	json_value_put(root, "facts", make_facts(report->facts));
+	json_value_put(root, "steps", make_steps(report));
+	json_value_put(root, "error", make_error(report_trouble(report)));
 	return root;
-}
-
-static void dump_json(json_t *root, struct buf *out)
-{
-	char *dump = json_dumps(root, dump_flags);
-	json_decref(root);
-	if (!dump)
-		mem_exhausted();
-	encode_json(out, str_of(dump));
-	buf_add_char(out, '\n');
-	free(dump);
 }
 
 void report_json(const struct report *report, const struct report_style *style, struct buf *out)
 {
 	(void)style;
-	dump_json(make_report(report), out);
+	json_value_print(report_json_value(report), dump_flags, out);
 }
 
 static json_t *make_rows(const struct facts *facts)
 {
-	json_t *rows = made(json_array());
+	json_t *rows = json_value_made(json_array());
 	for (size_t i = 0; i < facts->row_count; i++) {
 		const struct fact_row *row = &facts->rows[i];
-		json_t *object = made(json_object());
-		put(object, "table", words(row->table));
-		put(object, "line", made(json_integer(row->from.line)));
+		json_t *object = json_value_made(json_object());
+		json_value_put(object, "table", json_value_words(row->table));
+		json_value_put(object, "line", json_value_made(json_integer(row->from.line)));
 		for (size_t k = 0; k < row->cell_count; k++)
-			put(object, row->cells[k].name, words(row->cells[k].value));
-		add(rows, object);
+			json_value_put(object, row->cells[k].name, json_value_words(row->cells[k].value));
+		json_value_add(rows, object);
 	}
 	return rows;
 }
 
 static json_t *make_unread(const struct facts *facts)
 {
-	json_t *lines = made(json_array());
+	json_t *lines = json_value_made(json_array());
 	for (size_t i = 0; i < facts->unread_count; i++) {
-		json_t *object = made(json_object());
-		put(object, "line", made(json_integer(facts->unread[i].line)));
-		put(object, "text", words(facts->unread[i].text));
-		add(lines, object);
+		json_t *object = json_value_made(json_object());
+		json_value_put(object, "line", json_value_made(json_integer(facts->unread[i].line)));
+		json_value_put(object, "text", json_value_words(facts->unread[i].text));
+		json_value_add(lines, object);
 	}
 	return lines;
 }
 
 void report_facts(const struct facts *facts, const enum fact_id *ids, size_t count, struct buf *out)
 {
-	json_t *root = made(json_object());
-	json_t *object = made(json_object());
+	json_t *root = json_value_made(json_object());
+	json_t *object = json_value_made(json_object());
 	for (size_t i = 0; i < count; i++) {
 		const struct fact_def *def = &fact_defs[ids[i]];
-		put(object, def->name, make_fact(&facts->item[ids[i]], def->type, def->unit));
+		json_value_put(object, def->name, make_fact(&facts->item[ids[i]], def->type, def->unit));
 	}
-	put(root, "facts", object);
+	json_value_put(root, "facts", object);
 	if (facts->row_count)
-		put(root, "rows", make_rows(facts));
+		json_value_put(root, "rows", make_rows(facts));
 	if (facts->unread_count)
-		put(root, "unread", make_unread(facts));
-	dump_json(root, out);
+		json_value_put(root, "unread", make_unread(facts));
+	json_value_print(root, dump_flags, out);
 }

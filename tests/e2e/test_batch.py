@@ -110,7 +110,10 @@ class Batch(Fleet):
         log = self.log(self.lines * 3 + ["date=2026-01-01 time=00:00:00 garbage", self.lines[0].replace("=53 ", "=54 ")])
         done = self.batch(log)
         results = self.results(done.stdout)
-        self.assertEqual(done.returncode, max(result["report"]["verdict"]["status"] != "ok" for result in results) * 3)
+        # Nothing was to be seen at the port that nobody asks for.
+        self.assertEqual([result["report"]["verdict"]["status"] for result in results if result["group"]["port"] == 54],
+                         ["unknown"])
+        self.assertEqual(done.returncode, 3)
         self.assertEqual(sorted((result["device"], result["group"]["port"], result["group"]["entries"])
                                 for result in results), [("fgt0", 53, 3), ("fgt0", 54, 1), ("fgt1", 53, 3)])
         first = next(result for result in results if result["group"]["entries"] == 3)
@@ -177,13 +180,57 @@ class Batch(Fleet):
         done = self.batch("--resume", kept, log)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"2 results", done.stdout)
-        self.assertIn(b"1 group had a result before", done.stdout)
+        self.assertIn(b"1 group had a result before: ok at worst", done.stdout)
         with open(kept, "rb") as file:
             results = self.results(file.read())
         self.assertEqual(len(results), 4)
         last = {result["key"]: result for result in results}
         self.assertEqual([result["report"]["error"] for result in last.values()], [None] * 3)
-        self.assertIn(b"0 results", self.batch("--resume", kept, log).stdout)
+        done = self.batch("--resume", kept, log)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b"0 results", done.stdout)
+        # What was found before is no better for not being done again.
+        with open(kept, "rb") as file:
+            text = file.read()
+        with open(kept, "wb") as file:
+            file.write(text.replace(b'"status":"ok"', b'"status":"critical"', 1))
+        done = self.batch("--resume", kept, log)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"3 groups had a result before: critical at worst", done.stdout)
+        with open(kept, "wb") as file:
+            file.write(text.replace(b'"status":"ok"', b'"status":"fine"', 1))
+        self.assertEqual(self.batch("--resume", kept, log).returncode, 3)
+
+    def test_a_line_that_cannot_be_read_is_no_ok(self):
+        device = self.emulator("healthy")
+        self.add("fgt", device)
+        done = self.batch(self.log([*self.lines, 'date=2026-01-01 type="traffic" action="ip-conn" srcip=1.2.3.999']))
+        self.assertEqual([result["report"]["verdict"]["status"] for result in self.results(done.stdout)], ["ok"])
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"1 line says ip-conn and could not be read", b" ".join(done.stderr.split()))
+
+    def test_a_device_that_says_nothing_is_waited_for_once(self):
+        device = self.emulator("healthy")
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.add("silent", device, port=silent.getsockname()[1])
+            log = self.log([self.lines[0].replace("dstport=53", f"dstport={port}") for port in range(53, 57)])
+            done = self.batch(log)
+            silent.setblocking(False)
+            silent.accept()[0].close()
+            self.assertRaises(BlockingIOError, silent.accept)
+        errors = [result["report"]["error"] for result in self.results(done.stdout)]
+        self.assertEqual([error["kind"] for error in errors], ["timeout"] * 4)
+        self.assertEqual(sum("not tried" in error["message"] for error in errors), 3)
+
+    def test_only_the_vdoms_that_are_listed(self):
+        device = self.emulator("healthy")
+        self.add("fgt", device)
+        self.rows[-1] += "    vdoms: [PROD]\n"
+        for arguments in ((), ("-d", "fgt")):
+            results = self.results(self.batch(*arguments, self.log()).stdout)
+            self.assertEqual([result["report"]["error"]["kind"] for result in results], ["inventory"])
+            self.assertEqual([result["device"] for result in results], ["fgt"])
+        self.assertEqual(device.words("OPEN"), [])
 
     def test_who_is_not_there_is_refused_and_the_others_go_on(self):
         device = self.emulator("healthy")
@@ -232,7 +279,7 @@ class Batch(Fleet):
                                  (["-f", "html", log], "json, a line each, or text"),
                                  (["--resume", foreign, "-f", "text", log], "which it reads again"),
                                  (["--resume", foreign, "-o", "x", log], "no place beside it"),
-                                 (["--target", "1.2.3.4", log], "of one entry"),
+                                 (["--target", "1.2.3.4", log], "has no option"), (["--vdom", "x", log], "has no option"),
                                  (["--host-key", "x", log], "of one device"),
                                  (["--since", "yesterday", log], "'yesterday' is neither"),
                                  (["--parallel", "0", log], "1 to 4096"), (["--inventory", log, log], "today.log:1"),

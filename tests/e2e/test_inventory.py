@@ -73,7 +73,11 @@ class Inventory(test_cli.Case):
     def test_only_the_vdoms_that_are_listed(self):
         device = self.start()
         path = self.inventory(self.of(device, more="    vdoms: [PROD, DMZ]\n"))
-        self.assert_refused(self.run_with(path, self.entry()), "PROD, DMZ, and not 'root'")
+        for arguments in ((), ("-d", "FGT-LAB")):
+            self.assert_refused(self.run_with(path, *arguments, self.entry()), "PROD, DMZ, and not 'root'")
+        done = self.run_fgdiag("check", "-F", "none", "--inventory", path, "-H", "FGT-LAB", "--vdom", "root")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"PROD, DMZ, and not 'root'", done.stdout)
         self.assertEqual(device.words("OPEN"), [])
         path = self.inventory(self.of(device, more="    vdoms: [root]\n"))
         self.assertEqual(self.run_with(path, self.entry()).returncode, 0)
@@ -94,6 +98,14 @@ class Inventory(test_cli.Case):
         path = self.inventory(self.of(device), mode=0o622)
         self.assert_refused(self.run_with(path, self.entry()), "chmod go-w")
         self.assert_refused(self.run_with(self.path("none.yaml"), self.entry()), "No such file")
+
+    def test_a_broken_one_is_in_nobody_s_way_who_needs_none(self):
+        device = self.start()
+        self.inventory("devices: no\n", self.path("config/fgdiag/inventory.yaml"))
+        done = self.run_fgdiag("diagnose", "-q", *device.login(), self.entry())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_fgdiag("diagnose", "-q", "-d", "lyon", self.entry())
+        self.assertIn(b"inventory.yaml:1:10", done.stderr)
 
     def test_lint_and_list(self):
         device = self.start()

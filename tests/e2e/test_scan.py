@@ -148,6 +148,16 @@ class Scan(test_cli.Case):
                                    (("--until", "1h"), 2), (("--since", "30s"), 0), ((), 3)):
             self.assertEqual(self.found(*arguments, log)["entries"], entries, arguments)
 
+    def test_a_time_without_a_zone_is_not_called_utc(self):
+        local = line().replace(b' tz="+0000"', b"")
+        found = self.found(self.write("log", local))
+        self.assertEqual(found["groups"][0]["first"], "2026-01-02T10:00:00.000")
+        self.assertEqual(found["histogram"]["bars"][0]["from"][-1], "0")
+        self.assertIn(b"the entries tell no zone", self.scan(self.path("log")).stdout)
+        found = self.found(self.write("log", line()))
+        self.assertEqual(found["groups"][0]["first"], "2026-01-02T10:00:00.000Z")
+        self.assertIn(b"Times are UTC.\n", self.scan(self.path("log")).stdout)
+
     def test_wrong_use(self):
         log = self.write("log", line())
         for arguments, words in (([], "which logs?"), (["-f", "html", log], "text, json or csv"),

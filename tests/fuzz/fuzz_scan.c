@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		PROMISE(whole.groups[i].count == parts.groups[i].count);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct buf out;
-		const struct scan_report report = {.log = &whole, .files = files, .file_count = 1, .malformed = true};
+		const struct scan_report report = {.log = &whole, .files = files, .malformed = true};
 		const struct report_style style = {.columns = 40};
 		buf_init(&out, 64 << 20);
 		scan_format_find(names[i])->write(&report, &style, &out);

@@ -445,6 +445,13 @@ static void of_one_among_many_nobody_is_asked(void **state)
 	assert_non_null(strstr(err.text, "nobody is asked for password for a@b"));
 	assert_null(device_ask(&device, &(struct ssh_question){.kind = SSH_QUESTION_PASSWORD, .text = "x"}, NULL));
 	assert_string_equal(prompt, "");
+	/* The environment's is taken, whoever sits there. */
+	struct env_password env = env_with("word");
+	options.env_password = &env;
+	stdin_is_terminal = terminal = true;
+	expect_answer(SSH_QUESTION_PASSWORD, 1, "word");
+	assert_string_equal(prompt, "");
+	assert_null(env.secret);
 	device.unattended = false;
 }
 

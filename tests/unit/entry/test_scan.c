@@ -172,6 +172,45 @@ static void time_bounds_leave_out_and_count(void **state)
 	scan_log_done(&log);
 }
 
+#define LOCAL(time)                                                                                          \
+	"date=2026-01-02 time=" time                                                                         \
+	" devname=\"1\" devid=\"FGT60FTK00000001\" logid=\"0000000011\" type=\"traffic\" "                   \
+	"subtype=\"forward\" vd=\"root\" srcip=10.0.0.1 srcport=40001 dstip=192.0.2.53 dstport=53 proto=17 " \
+	"action=\"ip-conn\" policyid=20 sessionid=1\n"
+
+/* Where no zone is told it may be any: 14 hours ahead of UTC to 12 behind. */
+static void without_a_zone_only_what_is_surely_outside_is_left_out(void **state)
+{
+	(void)state;
+	int64_t ten_us = INT64_C(1767348000) * 1000000, hour_us = INT64_C(3600) * 1000000;
+	struct scan_log log = scan(LOCAL("10:00:00"), ten_us + 12 * hour_us, INT64_MAX);
+	assert_int_equal(log.entries, 1);
+	scan_log_done(&log);
+	log = scan(LOCAL("10:00:00"), ten_us + 12 * hour_us + 1, INT64_MAX);
+	assert_int_equal(log.outside, 1);
+	scan_log_done(&log);
+	log = scan(LOCAL("10:00:00"), INT64_MIN, ten_us - 14 * hour_us);
+	assert_int_equal(log.entries, 1);
+	scan_log_done(&log);
+	log = scan(LOCAL("10:00:00"), INT64_MIN, ten_us - 14 * hour_us - 1);
+	assert_int_equal(log.outside, 1);
+	scan_log_done(&log);
+}
+
+static void without_a_zone_nothing_is_said_of_now(void **state)
+{
+	char words[160];
+	(void)state;
+	struct scan_log log = scan(LOCAL("01:00:00") LOCAL("01:00:01") LOCAL("01:00:02")
+	                                   ENTRY("2", "192.0.2.53", "53", "10.0.0.2", "10:16:00"),
+	                           INT64_MIN, INT64_MAX);
+	assert_true(log.local && log.utc);
+	assert_true(log.groups[0].local);
+	assert_false(log.groups[1].local);
+	assert_string_equal(scan_group_worth(&log, &log.groups[0], words), "3 entries of 1 client");
+	scan_log_done(&log);
+}
+
 static void what_cannot_be_read_is_counted_and_told(void **state)
 {
 	(void)state;
@@ -297,6 +336,8 @@ int main(void)
 	        cmocka_unit_test(too_long_a_line_is_told_and_the_next_one_is_read),
 	        cmocka_unit_test(entries_of_one_problem_are_one_group),
 	        cmocka_unit_test(time_bounds_leave_out_and_count),
+	        cmocka_unit_test(without_a_zone_only_what_is_surely_outside_is_left_out),
+	        cmocka_unit_test(without_a_zone_nothing_is_said_of_now),
 	        cmocka_unit_test(what_cannot_be_read_is_counted_and_told),
 	        cmocka_unit_test(many_groups_are_all_found),
 	        cmocka_unit_test(clients_and_places_have_their_bounds),

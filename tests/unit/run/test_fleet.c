@@ -101,8 +101,7 @@ static void assert_whole(const struct owner *owner)
 	assert_true(owner->ended);
 	assert_false(owner->have_trouble);
 	for (size_t i = 0; i < owner->result.plan.step_count; i++)
-		assert_string_equal(run_step(&owner->result, owner->result.plan.steps[i].id)->command ? "told" : "",
-		                    "told");
+		assert_non_null(run_step(&owner->result, owner->result.plan.steps[i].id)->command);
 }
 
 static void each_has_all_its_steps(void **state)
